@@ -20,6 +20,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     ],
     targets: [
+        .target(
+            name: "HTTP1",
+            dependencies: [.product(name: "NIOCore", package: nio)],
+            swiftSettings: houseRules + [.strictMemorySafety()]),
         .executableTarget(
             name: "weir",
             dependencies: [
@@ -30,6 +34,6 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: houseRules)
+            swiftSettings: houseRules),
     ]
 )
