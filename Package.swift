@@ -24,6 +24,14 @@ let package = Package(
             name: "HTTP1",
             dependencies: [.product(name: "NIOCore", package: nio)],
             swiftSettings: houseRules + [.strictMemorySafety()]),
+        .target(
+            name: "Recording",
+            dependencies: [
+                "HTTP1",
+                .product(name: "NIOCore", package: nio),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: houseRules),
         .executableTarget(
             name: "weir",
             dependencies: [
