@@ -32,6 +32,22 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: houseRules),
+        .target(name: "WeirConfiguration", swiftSettings: houseRules),
+        .target(
+            name: "Policy",
+            dependencies: ["HTTP1", "WeirConfiguration", .product(name: "NIOCore", package: nio)],
+            swiftSettings: houseRules),
+        .target(name: "CTCPInfo"),
+        .target(
+            name: "Upstream",
+            dependencies: [
+                "CTCPInfo", "HTTP1", "WeirConfiguration",
+                .product(name: "NIOCore", package: nio),
+                .product(name: "NIOPosix", package: nio),
+                .product(name: "NIOTLS", package: nio),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: houseRules),
         .executableTarget(
             name: "weir",
             dependencies: [

@@ -1,0 +1,105 @@
+package import NIOCore
+
+/// Reads a message body of any framing and tells what of it goes out.
+package struct BodyReader: Sendable {
+    private enum Kind: Sendable {
+        case none
+        case length(UInt64)
+        case chunked(ChunkedDecoder)
+        case untilClose
+    }
+
+    /// What came of one run of octets.
+    package struct Piece: Sendable {
+        /// What goes out, in the framing that it came in; empty where everything has to wait for more.
+        package var forward: ByteBuffer
+        /// Whether the body has ended.
+        package var isEnd: Bool
+    }
+
+    private var kind: Kind
+    /// Octets of body data read so far.
+    package private(set) var total: UInt64 = 0
+
+    /// A reader at the start of a body.
+    package init(_ framing: BodyFraming) {
+        switch framing {
+        case .none: kind = .none
+        case .length(let length): kind = .length(length)
+        case .chunked: kind = .chunked(ChunkedDecoder())
+        case .untilClose: kind = .untilClose
+        }
+    }
+
+    /// Whether the body has ended.
+    package var isComplete: Bool {
+        if case .none = kind { return true }
+        return false
+    }
+
+    /// Whether a closed connection ends the body well.
+    package var endsAtClose: Bool {
+        switch kind {
+        case .none, .untilClose: return true
+        case .length, .chunked: return false
+        }
+    }
+
+    /// Takes this body's octets off the front of `run`.
+    ///
+    /// - Parameter payload: is called with each range of body data, as offsets from the reader index that `run` had.
+    /// - Throws: ``ChunkedFault``; then nothing more of this body may go out.
+    @inline(__always)
+    package mutating func read(
+        _ run: inout ByteBuffer, payload: (Range<Int>) -> Void
+    ) throws(ChunkedFault) -> Piece {
+        let available = run.readableBytes
+        switch kind {
+        case .none:
+            return Piece(forward: ByteBuffer(), isEnd: true)
+        case .untilClose:
+            total &+= UInt64(available)
+            payload(0..<available)
+            return Piece(forward: Self.take(available, of: &run), isEnd: false)
+        case .length(let remaining):
+            let taken = Int(min(remaining, UInt64(available)))
+            total &+= UInt64(taken)
+            payload(0..<taken)
+            let isEnd = remaining == UInt64(taken)
+            kind = isEnd ? .none : .length(remaining &- UInt64(taken))
+            return Piece(forward: Self.take(taken, of: &run), isEnd: isEnd)
+        case .chunked(var decoder):
+            kind = .none
+            return try readChunked(&decoder, &run, payload: payload)
+        }
+    }
+
+    @inline(never)
+    private mutating func readChunked(
+        _ decoder: inout ChunkedDecoder, _ run: inout ByteBuffer, payload: (Range<Int>) -> Void
+    ) throws(ChunkedFault) -> Piece {
+        var read: UInt64 = 0
+        let piece: ChunkedDecoder.Piece
+        piece = try decoder.decode(run) { range in
+            read &+= UInt64(range.count)
+            payload(range)
+        }
+        total &+= read
+        if !piece.isEnd { kind = .chunked(decoder) }
+        var consumed = Self.take(piece.consumed, of: &run)
+        if let rebuilt = piece.rebuilt { return Piece(forward: rebuilt, isEnd: piece.isEnd) }
+        if piece.verbatim < piece.consumed { consumed.moveWriterIndex(to: consumed.readerIndex + piece.verbatim) }
+        return Piece(forward: consumed, isEnd: piece.isEnd)
+    }
+
+    /// The first `count` octets of `run`; all of it costs no slice.
+    @inline(__always)
+    private static func take(_ count: Int, of run: inout ByteBuffer) -> ByteBuffer {
+        if count == run.readableBytes {
+            let whole = run
+            run.moveReaderIndex(forwardBy: count)
+            return whole
+        }
+        return run.readSlice(length: count) ?? ByteBuffer()
+    }
+}

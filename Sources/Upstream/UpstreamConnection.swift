@@ -1,0 +1,307 @@
+package import HTTP1
+package import NIOCore
+
+/// One connection to an upstream: reads answers, keeps their framing honest, and carries one exchange at a time.
+///
+/// Confined to its event loop.
+package final class UpstreamConnection: ChannelInboundHandler {
+    package typealias InboundIn = ByteBuffer
+    package typealias OutboundOut = ByteBuffer
+
+    private enum State {
+        case idle
+        case awaitingHead
+        case body
+        case tunnel
+        case closed
+    }
+
+    /// What has come of the answer's head, from its first octet on.
+    package private(set) var received = ByteBuffer()
+    /// The head that ``received`` holds.
+    package private(set) var parser: HeadParser
+    /// Whether an exchange has been carried before the present one.
+    package private(set) var isReused = false
+    /// When the connection was given back, in nanoseconds of the loop's clock.
+    package var idleSince: UInt64 = 0
+
+    private var state = State.idle
+    private var reader = BodyReader(.none)
+    private var exchange: (any UpstreamExchange)?
+    private var context: ChannelHandlerContext?
+    private var answersHEAD = false
+    private var acceptsTunnel = false
+    private var isAnswerPersistent = false
+    private var interimHeads = 0
+    /// Octets handed to the socket, for plain TCP; what TLS sends is not known here.
+    private var written: UInt64 = 0
+    private var acknowledgedBefore: UInt64?
+    private var acknowledgedAtEnd: UInt64?
+    private let isEncrypted: Bool
+    private var onIdleClose: ((UpstreamConnection) -> Void)?
+
+    private static let interimHeadsAllowed = 16
+
+    init(limits: HeadParser.Limits, isEncrypted: Bool) {
+        parser = HeadParser(role: .response, limits: limits)
+        self.isEncrypted = isEncrypted
+    }
+
+    /// Whether the connection still stands.
+    package var isActive: Bool {
+        guard case .closed = state else { return context?.channel.isActive ?? false }
+        return false
+    }
+
+    /// Whether more can be written without piling up.
+    package var isWritable: Bool { context?.channel.isWritable ?? false }
+
+    // MARK: The lease
+
+    /// Takes the connection for one exchange.
+    ///
+    /// - Parameters:
+    ///   - answersHEAD: whether the request's method is HEAD.
+    ///   - acceptsTunnel: whether the request asks for an upgrade, so that 101 is an answer.
+    package func lease(to exchange: any UpstreamExchange, answersHEAD: Bool, acceptsTunnel: Bool) {
+        self.exchange = exchange
+        self.answersHEAD = answersHEAD
+        self.acceptsTunnel = acceptsTunnel
+        state = .awaitingHead
+        interimHeads = 0
+        acknowledgedAtEnd = nil
+        if isReused {
+            // Everything before this request has been answered, so for plain TCP what was written is what was
+            // acknowledged, and the SYN.
+            acknowledgedBefore = isEncrypted ? context.flatMap { Acknowledgement.octets(on: $0.channel) } : written &+ 1
+        }
+    }
+
+    /// Whether it is certain that the peer's kernel has taken no octet of the present request.
+    package var hasAcknowledgedNothing: Bool {
+        guard let before = acknowledgedBefore, let atEnd = acknowledgedAtEnd else { return false }
+        return atEnd <= before
+    }
+
+    /// Ends the lease and gives the connection to the pool.
+    func rest(onClose: @escaping (UpstreamConnection) -> Void) {
+        exchange = nil
+        state = .idle
+        isReused = true
+        onIdleClose = onClose
+        received = ByteBuffer()
+        parser.releaseMemory()
+    }
+
+    /// Ends the lease and closes.
+    package func abandon() {
+        exchange = nil
+        close()
+    }
+
+    func close() {
+        state = .closed
+        onIdleClose = nil
+        context?.close(promise: nil)
+    }
+
+    // MARK: Writing
+
+    /// Writes octets of the request.
+    @inline(__always)
+    package func write(_ buffer: ByteBuffer) {
+        written &+= UInt64(buffer.readableBytes)
+        context?.write(wrapOutboundOut(buffer), promise: nil)
+    }
+
+    /// Sends what was written.
+    @inline(__always)
+    package func flush() {
+        context?.flush()
+    }
+
+    /// Lets reading go on, or stops it: how a slow client slows the upstream.
+    package func setReading(_ isReading: Bool) {
+        guard let channel = context?.channel else { return }
+        try? channel.syncOptions?.setOption(.autoRead, value: isReading)
+        if isReading { channel.read() }
+    }
+
+    /// Whether the connection may carry another exchange once the present answer has ended.
+    package var canBeReused: Bool { isAnswerPersistent && isActive && received.readableBytes == 0 }
+
+    // MARK: ChannelInboundHandler
+
+    package func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    package func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+    }
+
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let run = unwrapInboundIn(data)
+        switch state {
+        case .awaitingHead: readHead(run)
+        case .body: readBody(run)
+        case .tunnel:
+            exchange?.upstream(self, payload: run, range: 0..<run.readableBytes)
+            exchange?.upstream(self, forward: run)
+        case .idle:
+            // Nobody asked for anything: these octets must never become another request's answer.
+            retire()
+        case .closed: break
+        }
+    }
+
+    package func channelReadComplete(context: ChannelHandlerContext) {
+        exchange?.upstreamReadComplete(self)
+    }
+
+    package func channelWritabilityChanged(context: ChannelHandlerContext) {
+        exchange?.upstream(self, isWritable: context.channel.isWritable)
+    }
+
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let channelEvent = event as? ChannelEvent, channelEvent == .inputClosed {
+            ended("The upstream closed the connection")
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if exchange != nil, acknowledgedAtEnd == nil { acknowledgedAtEnd = Acknowledgement.octets(on: context.channel) }
+        broken(ConnectFault.describe(error))
+    }
+
+    package func channelInactive(context: ChannelHandlerContext) {
+        ended("The upstream closed the connection")
+    }
+
+    // MARK: Reading
+
+    private func readHead(_ run: ByteBuffer) {
+        if received.readableBytes == 0 {
+            received = run
+        } else {
+            received.writeImmutableBuffer(run)
+        }
+        while case .awaitingHead = state {
+            switch parser.parse(received.readableBytesSpan) {
+            case .incomplete: return
+            case .fault(let fault):
+                let code: UpstreamFault.Code = fault.status == 431 ? .headTooLarge : .notHTTP
+                fail(UpstreamFault(code, "The upstream's answer is refused: \(fault.message)"))
+            case .complete(let end):
+                do throws(HeadFault) {
+                    let head = try ResponseHead(received.readableBytesSpan, parser: parser, answersHEAD: answersHEAD)
+                    take(head, end: end)
+                } catch {
+                    fail(UpstreamFault(.notHTTP, "The upstream's answer is refused: \(error.message)"))
+                }
+            }
+        }
+    }
+
+    private func take(_ head: ResponseHead, end: Int) {
+        if head.isInterim {
+            interimHeads += 1
+            guard interimHeads <= Self.interimHeadsAllowed else {
+                let text = "The upstream sent more than \(Self.interimHeadsAllowed) interim answers."
+                return fail(UpstreamFault(.notHTTP, text))
+            }
+            exchange?.upstream(self, interim: head, end: end)
+            received.moveReaderIndex(forwardBy: end)
+            received.discardReadBytes()
+            parser.reset()
+            return
+        }
+        if head.status == 101 {
+            guard acceptsTunnel else {
+                return fail(UpstreamFault(.notHTTP, "The upstream switched protocols though nobody asked for it."))
+            }
+            state = .tunnel
+            isAnswerPersistent = false
+        } else {
+            state = .body
+            reader = BodyReader(head.framing)
+            isAnswerPersistent = head.isPersistent && head.framing != .untilClose
+            if head.status == 204, head.framingIndex != nil { isAnswerPersistent = false }
+        }
+        exchange?.upstream(self, head: head, end: end)
+        // The exchange may have let go in the call above.
+        guard exchange != nil else { return }
+        var rest = received
+        received = ByteBuffer()
+        parser.releaseMemory()
+        rest.moveReaderIndex(forwardBy: end)
+        switch state {
+        case .tunnel:
+            guard rest.readableBytes > 0 else { return }
+            exchange?.upstream(self, payload: rest, range: 0..<rest.readableBytes)
+            exchange?.upstream(self, forward: rest)
+        case .body:
+            if reader.isComplete { finish(leftover: rest) } else if rest.readableBytes > 0 { readBody(rest) }
+        case .idle, .awaitingHead, .closed: break
+        }
+    }
+
+    private func readBody(_ run: ByteBuffer) {
+        var rest = run
+        do throws(ChunkedFault) {
+            let piece = try reader.read(&rest) { range in exchange?.upstream(self, payload: run, range: range) }
+            if piece.forward.readableBytes > 0 { exchange?.upstream(self, forward: piece.forward) }
+            if piece.isEnd, exchange != nil { finish(leftover: rest) }
+        } catch {
+            fail(UpstreamFault(.notHTTP, "The upstream's chunked body is malformed."))
+        }
+    }
+
+    private func finish(leftover: ByteBuffer) {
+        // Octets behind the answer belong to no request: the connection cannot be trusted with another.
+        received = leftover
+        let exchange = self.exchange
+        exchange?.upstreamFinished(self)
+    }
+
+    // MARK: Ending
+
+    /// The peer has ended its side in good order.
+    private func ended(_ message: String) {
+        if case .body = state, reader.endsAtClose, !isEncrypted || endedCleanly {
+            finish(leftover: ByteBuffer())
+            if exchange == nil { close() }
+            return
+        }
+        broken(message)
+    }
+
+    /// Whether the TLS layer has seen the peer's close_notify; NIOSSL reports anything else as an error first.
+    private var endedCleanly: Bool { true }
+
+    private func broken(_ message: String) {
+        switch state {
+        case .closed: break
+        case .idle: retire()
+        case .awaitingHead, .body, .tunnel:
+            if acknowledgedAtEnd == nil, acknowledgedBefore != nil, let channel = context?.channel {
+                acknowledgedAtEnd = Acknowledgement.octets(on: channel)
+            }
+            fail(UpstreamFault(.closed, message))
+        }
+    }
+
+    private func retire() {
+        let onClose = onIdleClose
+        close()
+        onClose?(self)
+    }
+
+    private func fail(_ fault: UpstreamFault) {
+        let exchange = self.exchange
+        self.exchange = nil
+        close()
+        exchange?.upstream(self, failed: fault)
+    }
+}

@@ -1,0 +1,31 @@
+/// Why an upstream could not be reached, or why its answer cannot be used.
+package struct UpstreamFault: Error, Sendable {
+    /// What kind of fault it is.
+    package enum Code: Sendable, Equatable {
+        /// The name has no address.
+        case nameNotResolved
+        /// No connection could be made.
+        case notConnected
+        /// No connection in time.
+        case connectTimeout
+        /// The TLS handshake failed, or the certificate is not to be trusted.
+        case tls
+        /// The connection ended before the answer did.
+        case closed
+        /// The answer is not HTTP that may be passed on.
+        case notHTTP
+        /// The answer's head is larger than allowed.
+        case headTooLarge
+    }
+
+    /// What kind of fault it is.
+    package let code: Code
+    /// What happened, in words, without any octet of the traffic.
+    package let message: String
+
+    /// A fault.
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+}
