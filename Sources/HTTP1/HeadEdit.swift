@@ -20,7 +20,7 @@ package struct HeadEdit: Sendable {
     /// The changes, in the order of their lines.
     package private(set) var changes: [Change] = []
     /// The octets of all new lines.
-    package private(set) var text = ByteBuffer()
+    package internal(set) var text = ByteBuffer()
 
     /// No change yet.
     package init() {}
@@ -43,6 +43,12 @@ package struct HeadEdit: Sendable {
     package mutating func replace(_ index: Int, _ write: (inout ByteBuffer) -> Void) {
         let start = text.writerIndex
         write(&text)
+        addChange(index, from: start)
+    }
+
+    /// Notes that what ``text`` holds from `start` on stands in the place of the line at `index`.
+    mutating func addChange(_ index: Int, from start: Int) {
+        guard index != Self.appended || start < text.writerIndex else { return }
         changes.append(Change(line: index, range: start..<text.writerIndex))
     }
 
