@@ -37,6 +37,12 @@ package struct BodyReader: Sendable {
         return false
     }
 
+    /// Where the octets end that have gone out, for a chunked body.
+    package var chunkPosition: ChunkedDecoder.Position? {
+        if case .chunked(let decoder) = kind { return decoder.position }
+        return nil
+    }
+
     /// Whether a closed connection ends the body well.
     package var endsAtClose: Bool {
         switch kind {

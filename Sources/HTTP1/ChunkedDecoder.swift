@@ -59,7 +59,26 @@ package struct ChunkedDecoder: Sendable {
     /// The trailer section as it is passed on, once the body has ended: field lines with their CRLF; empty without any.
     package var trailerLines: [UInt8] { trailers.kept }
 
-    /// Reads on in `run` from `start` on.
+    /// Where, between chunks or within one, the octets end that have gone out.
+    package enum Position: Sendable, Equatable {
+        /// A chunk may follow.
+        case betweenChunks
+        /// A chunk may follow once the present one's data is ended by CRLF.
+        case behindData
+        /// The present chunk lacks data.
+        case withinData
+    }
+
+    /// Where the octets end that have gone out, so that a chunk of one's own can be put there.
+    package var position: Position {
+        switch state {
+        case .data: return .withinData
+        case .dataCarriageReturn, .dataLineFeed: return .behindData
+        case .sizeStart, .size, .extensions, .sizeLineFeed, .trailers, .ended: return .betweenChunks
+        }
+    }
+
+    /// Reads on in `run`.
     ///
     /// - Parameters:
     ///   - payload: is called with each range of `run` that is body data.

@@ -1,0 +1,153 @@
+import HTTP1
+import NIOCore
+import Policy
+import Recording
+import Upstream
+
+/// Answers that Weir makes itself.
+extension ClientConnection {
+    /// Answers the present exchange with an error; nothing of an answer has gone out yet.
+    func refuse(_ refusal: Refusal) {
+        let now = loop.now
+        letGoOfUpstream()
+        let isLast = refusal.code == .overloaded || refusal.code == .shuttingDown
+        if isLast || exchange?.isRequestComplete == false { exchange?.closesConnection = true }
+        guard let exchange else { return }
+        let body = ByteBuffer(
+            string: ErrorBody.json(refusal, dialect: dialect(), requestID: exchange.id.text))
+        let head = Self.head(
+            status: refusal.status, exchange, bodyLength: body.readableBytes,
+            fields: { out in
+                out.writeString("x-weir-error: \(refusal.code.rawValue)\r\n")
+                if refusal.mayHaveBeenActedOn { out.writeStaticString("x-should-retry: false\r\n") }
+            })
+        send(head: head, body: body)
+        let outcome: ExchangeOutcome = refusal.status >= 500 && exchange.attempts > 0 ? .upstreamError : .refused
+        endExchange(outcome, refusal, now)
+    }
+
+    /// Answers the present exchange with JSON of Weir's own.
+    func answer(status: Int, json: String) {
+        guard let exchange else { return }
+        if !exchange.isRequestComplete { self.exchange?.closesConnection = true }
+        let body = ByteBuffer(string: json)
+        guard let current = self.exchange else { return }
+        let head = Self.head(status: status, current, bodyLength: body.readableBytes, fields: { _ in })
+        parser.reset()
+        send(head: head, body: body)
+        endExchange(.completed, loop.now)
+    }
+
+    /// Answers octets that are no request.
+    func refuseUnread(_ refusal: Refusal, _ now: UInt64) {
+        parser.reset()
+        phase = .exchange
+        generation &+= 1
+        let id = loop.nextID(now)
+        let body = ByteBuffer(string: ErrorBody.json(refusal, dialect: .openAIChat, requestID: id.text))
+        var head = ByteBuffer()
+        head.writeStatusLine(refusal.status)
+        head.writeString("content-type: application/json\r\ncontent-length: \(body.readableBytes)\r\n")
+        head.writeRequestID(id)
+        head.writeString("x-weir-error: \(refusal.code.rawValue)\r\nconnection: close\r\n\r\n")
+        recordUnread(id, head: head, body: body, refusal, now)
+        write(head)
+        write(body)
+        linger()
+    }
+
+    /// Answers a connection that is not taken.
+    func refuseConnection(_ refusal: Refusal) {
+        refuseUnread(refusal, loop.now)
+    }
+
+    private func recordUnread(_ id: ExchangeID, head: ByteBuffer, body: ByteBuffer, _ refusal: Refusal, _ now: UInt64) {
+        guard let recorder = loop.recorder else { return }
+        // What could not be read as a head cannot be masked either, so none of it is kept.
+        record = recorder.begin(
+            id: id, wallClock: loop.wallTime(now), monotonic: now, client: clientAddress, route: [], head: ByteBuffer(),
+            end: 0, parser: HeadParser(role: .request), framing: .none)
+        recorder.ownResponse(&record, head: head, body: body, at: now)
+        endRecord(.refused, refusal, now)
+    }
+
+    private func send(head: ByteBuffer, body: ByteBuffer) {
+        loop.recorder?.ownResponse(&record, head: head, body: body, at: loop.now)
+        pendingHead = head
+        needsFlush = true
+        if exchange?.isHEAD == false {
+            write(body)
+            exchange?.delivered = UInt64(body.readableBytes)
+        }
+        flush()
+    }
+
+    private static func head(
+        status: Int, _ exchange: Exchange, bodyLength: Int, fields: (inout ByteBuffer) -> Void
+    ) -> ByteBuffer {
+        var out = ByteBufferAllocator().buffer(capacity: 512)
+        out.writeStatusLine(status)
+        out.writeString("content-type: application/json\r\ncontent-length: \(bodyLength)\r\n")
+        out.writeRequestID(exchange.id)
+        fields(&out)
+        if exchange.closesConnection {
+            out.writeStaticString("connection: close\r\n")
+        } else if exchange.version == .http10 {
+            out.writeStaticString("connection: keep-alive\r\n")
+        }
+        out.writeStaticString("\r\n")
+        return out
+    }
+
+    /// The dialect of the present exchange, told once from its head.
+    func dialect() -> Dialect {
+        guard let exchange else { return .openAIChat }
+        if let known = exchange.dialect { return known }
+        guard exchange.head.readableBytes > 0 else { return .openAIChat }
+        var again = HeadParser(role: .request, limits: HeadParser.Limits(head: .max, fields: loop.limits.maxFields))
+        let octets = exchange.head.readableBytesSpan
+        guard case .complete = again.parse(octets) else { return .openAIChat }
+        let found = Dialect(octets, target: again.requestLine.target, fields: again.fields)
+        self.exchange?.dialect = found
+        return found
+    }
+
+    /// What an upstream's fault is told as.
+    static func refusal(_ fault: UpstreamFault, hasWritten: Bool) -> Refusal {
+        switch fault.code {
+        case .nameNotResolved: return Refusal(.dnsFailure, fault.message)
+        case .notConnected: return Refusal(.connectRefused, fault.message)
+        case .connectTimeout: return Refusal(.connectTimeout, fault.message)
+        case .tls: return Refusal(.tlsVerifyFailed, fault.message)
+        case .closed:
+            let text = "\(fault.message) before its answer was complete."
+            return Refusal(.upstreamReset, text, mayHaveBeenActedOn: hasWritten)
+        case .notHTTP: return Refusal(.upstreamProtocol, fault.message, mayHaveBeenActedOn: hasWritten)
+        case .headTooLarge: return Refusal(.upstreamHeadersTooLarge, fault.message, mayHaveBeenActedOn: hasWritten)
+        }
+    }
+}
+
+extension ByteBuffer {
+    /// Appends a status line with the reason of RFC 9110 §15.
+    mutating func writeStatusLine(_ status: Int) {
+        let reason: String
+        switch status {
+        case 200: reason = "OK"
+        case 400: reason = "Bad Request"
+        case 404: reason = "Not Found"
+        case 405: reason = "Method Not Allowed"
+        case 408: reason = "Request Timeout"
+        case 413: reason = "Content Too Large"
+        case 414: reason = "URI Too Long"
+        case 417: reason = "Expectation Failed"
+        case 431: reason = "Request Header Fields Too Large"
+        case 502: reason = "Bad Gateway"
+        case 503: reason = "Service Unavailable"
+        case 504: reason = "Gateway Timeout"
+        case 505: reason = "HTTP Version Not Supported"
+        default: reason = ""
+        }
+        writeString("HTTP/1.1 \(status) \(reason)\r\n")
+    }
+}

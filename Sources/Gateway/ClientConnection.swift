@@ -1,0 +1,191 @@
+import HTTP1
+import NIOCore
+import Policy
+import Recording
+import Upstream
+
+/// One client's connection: reads requests one after another, leads each through an exchange, and writes the answers.
+///
+/// Confined to its event loop. The parts: requests (`ClientRequests`), answers from the upstream (`ClientResponses`),
+/// Weir's own answers (`ClientAnswers`), ends and deadlines (`ClientEndings`).
+final class ClientConnection: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    enum Phase {
+        /// Waits for a request's first octet.
+        case idle
+        /// A head is coming in.
+        case head
+        /// An exchange is under way.
+        case exchange
+        /// The exchange has become a tunnel.
+        case tunnel
+        /// Everything is said; the client is to close.
+        case lingering
+        /// The last words of a broken stream are out; the connection is about to be reset.
+        case resetting
+        case closed
+    }
+
+    let loop: GatewayLoop
+    /// Where the loop keeps this connection.
+    var place = 0
+    /// When ``deadlinePassed(_:)`` is due, in nanoseconds of the loop's clock.
+    var deadline = UInt64.max
+
+    var phase = Phase.idle
+    var exchange: Exchange?
+    /// The present exchange's record; closed where nothing is recorded.
+    var record = ExchangeRecord.closed
+    var upstream: UpstreamConnection?
+    /// Counts exchanges and attempts, so that a dial that comes back late is known for one.
+    var generation = 0
+
+    /// What has come and is not read yet; a head starts at its reader index.
+    var inbound = ByteBuffer()
+    var parser: HeadParser
+    /// A head for the client that waits for the first piece of its body, so that both go out as one.
+    var pendingHead: ByteBuffer?
+    var needsFlush = false
+    var isReading = true
+    private(set) var context: ChannelHandlerContext?
+    private var address: SocketAddress?
+    private var addressText = ""
+    private var isCounted = false
+
+    init(loop: GatewayLoop) {
+        self.loop = loop
+        parser = HeadParser(
+            role: .request, limits: HeadParser.Limits(head: loop.limits.maxHead, fields: loop.limits.maxFields))
+    }
+
+    var clientAddress: SocketAddress? { address }
+    var isClientWritable: Bool { context?.channel.isWritable ?? false }
+
+    // MARK: ChannelInboundHandler
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        address = context.remoteAddress
+        addressText = address?.ipAddress ?? ""
+        loop.add(self)
+        deadline = loop.now &+ loop.limits.idleTimeout
+        isCounted = loop.counter.enter(addressText)
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        if !isCounted {
+            refuseConnection(Refusal(.overloaded, "Too many connections; try again when some have ended."))
+        } else if loop.isDraining {
+            refuseConnection(Refusal(.shuttingDown, "Weir is shutting down."))
+        }
+        context.fireChannelActive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let run = unwrapInboundIn(data)
+        switch phase {
+        case .idle, .head:
+            hold(run)
+            readRequests()
+        case .exchange: readInExchange(run)
+        case .tunnel: readTunnel(run)
+        case .lingering, .resetting, .closed: break
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        upstream?.flush()
+        flush()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        // A slow client slows the upstream.
+        upstream?.setReading(context.channel.isWritable)
+        refreshDeadline(loop.now)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let event = event as? ChannelEvent, event == .inputClosed { inputClosed() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        clientGone()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        clientGone()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        phase = .closed
+        loop.remove(self)
+        if isCounted {
+            isCounted = false
+            loop.counter.leave(addressText)
+        }
+    }
+
+    // MARK: Octets in
+
+    /// Puts octets behind what has not been read yet.
+    func hold(_ run: ByteBuffer) {
+        if inbound.readableBytes == 0 {
+            inbound = run
+        } else {
+            inbound.writeImmutableBuffer(run)
+        }
+    }
+
+    /// Stops or resumes reading from the client, as what waits to go out demands.
+    func updateReading() {
+        let holdsTooMuch = inbound.readableBytes > GatewayLimits.heldOctets
+        let waitsForUpstream: Bool
+        if let exchange, !exchange.isRequestComplete, !exchange.isUploadStopped {
+            waitsForUpstream =
+                upstream.map { !$0.isWritable } ?? (exchange.unsentOctets > GatewayLimits.heldOctets)
+        } else if case .tunnel = phase {
+            waitsForUpstream = upstream.map { !$0.isWritable } ?? false
+        } else {
+            waitsForUpstream = false
+        }
+        let wanted = !(waitsForUpstream || (holdsTooMuch && phase != .idle && phase != .head))
+        guard wanted != isReading else { return }
+        isReading = wanted
+        try? context?.channel.syncOptions?.setOption(.autoRead, value: wanted)
+    }
+
+    // MARK: Octets out
+
+    /// Writes octets for the client.
+    @inline(__always)
+    func write(_ piece: ByteBuffer) {
+        needsFlush = true
+        if pendingHead != nil {
+            if piece.readableBytes <= GatewayLimits.coalescedOctets {
+                pendingHead?.writeImmutableBuffer(piece)
+                return
+            }
+            writePendingHead()
+        }
+        context?.write(wrapOutboundOut(piece), promise: nil)
+    }
+
+    private func writePendingHead() {
+        guard let head = pendingHead else { return }
+        pendingHead = nil
+        context?.write(wrapOutboundOut(head), promise: nil)
+    }
+
+    /// Sends what was written.
+    @inline(__always)
+    func flush() {
+        guard needsFlush else { return }
+        needsFlush = false
+        writePendingHead()
+        context?.flush()
+    }
+}

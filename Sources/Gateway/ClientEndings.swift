@@ -1,0 +1,236 @@
+import HTTP1
+import NIOCore
+import Policy
+import Recording
+import Upstream
+
+/// How exchanges and connections end, and what happens when time is up.
+extension ClientConnection {
+    // MARK: The exchange
+
+    /// The client has its whole answer; the next request may begin.
+    func endExchange(_ outcome: ExchangeOutcome, _ refusal: Refusal? = nil, _ now: UInt64) {
+        endRecord(outcome, refusal, now)
+        let closes = exchange?.closesConnection ?? true
+        let hasUnreadBody = exchange?.isRequestComplete == false
+        exchange = nil
+        if closes || hasUnreadBody || loop.isDraining { return linger() }
+        phase = .idle
+        deadline = now &+ loop.limits.idleTimeout
+        updateReading()
+        if inbound.readableBytes > 0 {
+            inbound.discardReadBytes()
+            readRequests()
+        } else {
+            inbound = ByteBuffer()
+        }
+    }
+
+    func endRecord(_ outcome: ExchangeOutcome, _ refusal: Refusal?, _ now: UInt64) {
+        loop.recorder?.end(
+            &record, outcome: outcome, errorCode: refusal?.code.rawValue, errorMessage: refusal?.message,
+            delivered: exchange?.delivered ?? 0, at: now)
+    }
+
+    /// The answer cannot be completed: the client is told so where the framing has room for it, and never a clean end.
+    func breakOff(_ refusal: Refusal, chunkPosition: ChunkedDecoder.Position?) {
+        guard let exchange else { return }
+        letGoOfUpstream()
+        if let events = exchange.events, events.isBetweenEvents,
+            let text = ErrorBody.event(refusal, dialect: dialect(), requestID: exchange.id.text)
+        {
+            writeLastEvent(text, exchange.delivery, chunkPosition)
+        }
+        endRecord(.truncated, refusal, loop.now)
+        let needsReset = exchange.delivery == .untilClose || exchange.delivery == .dechunked
+        self.exchange = nil
+        needsFlush = true
+        flush()
+        if needsReset {
+            // A plain close would read as the end of the answer; what is on its way gets a moment first.
+            phase = .resetting
+            deadline = loop.now &+ GatewayLimits.lastWords
+        } else {
+            closeAfterFlush()
+        }
+    }
+
+    private func writeLastEvent(
+        _ text: String, _ delivery: Exchange.Delivery, _ chunkPosition: ChunkedDecoder.Position?
+    ) {
+        switch delivery {
+        case .untilClose, .dechunked: write(ByteBuffer(string: text))
+        case .chunked:
+            guard let chunkPosition, chunkPosition != .withinData else { return }
+            var chunk = ByteBuffer()
+            if chunkPosition == .behindData { chunk.writeStaticString("\r\n") }
+            chunk.writeHexadecimal(UInt64(text.utf8.count))
+            chunk.writeString("\r\n\(text)\r\n")
+            write(chunk)
+        case .length, .noBody: break
+        }
+    }
+
+    /// Ends the lease of an upstream whose answer is of no more use.
+    func letGoOfUpstream() {
+        exchange?.isDialing = false
+        guard let upstream else { return }
+        self.upstream = nil
+        upstream.abandon()
+    }
+
+    // MARK: The connection
+
+    /// The client has closed its sending side.
+    func inputClosed() {
+        switch phase {
+        case .exchange:
+            let mayWait = loop.limits.allowsHalfClose && exchange?.isRequestComplete == true
+            if mayWait { exchange?.closesConnection = true } else { clientGone() }
+        case .tunnel: clientGone()
+        case .idle, .head, .lingering: closeNow()
+        case .resetting, .closed: break
+        }
+    }
+
+    /// The client is gone: the upstream ends too, whatever it was doing.
+    func clientGone() {
+        let wasTunnel = phase == .tunnel
+        if exchange != nil {
+            letGoOfUpstream()
+            endRecord(wasTunnel ? .completed : .clientAbort, nil, loop.now)
+            exchange = nil
+        }
+        closeNow()
+    }
+
+    /// Says that nothing more comes, and waits for the client to close, so that it can read what was sent.
+    func linger() {
+        guard phase != .closed else { return }
+        flush()
+        phase = .lingering
+        inbound = ByteBuffer()
+        deadline = loop.now &+ GatewayLimits.lingering
+        if !isReading {
+            isReading = true
+            try? context?.channel.syncOptions?.setOption(.autoRead, value: true)
+        }
+        context?.close(mode: .output, promise: nil)
+    }
+
+    /// Closes once everything written is with the kernel.
+    func closeAfterFlush() {
+        guard phase != .closed, let context else { return }
+        phase = .lingering
+        deadline = loop.now &+ GatewayLimits.lingering
+        let bound = NIOLoopBound(context, eventLoop: loop.eventLoop)
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in bound.value.close(promise: nil) }
+    }
+
+    private func closeNow() {
+        guard phase != .closed else { return }
+        phase = .closed
+        deadline = .max
+        context?.close(promise: nil)
+    }
+
+    private func reset() {
+        try? context?.channel.syncOptions?.setOption(
+            .socketOption(.so_linger), value: linger(l_onoff: 1, l_linger: 0))
+        closeNow()
+    }
+
+    // MARK: Draining
+
+    /// Weir is stopping: what runs may end, nothing new begins.
+    func drain() {
+        switch phase {
+        case .idle: linger()
+        case .exchange: exchange?.closesConnection = true
+        case .head, .tunnel, .lingering, .resetting, .closed: break
+        }
+    }
+
+    /// The time for draining is over.
+    func cutOff() {
+        let refusal = Refusal(.shuttingDown, "Weir was stopped.", mayHaveBeenActedOn: true)
+        switch phase {
+        case .exchange where exchange?.response == .awaited: refuse(refusal)
+        case .exchange: breakOff(refusal, chunkPosition: upstream?.chunkPosition)
+        case .tunnel: clientGone()
+        case .resetting: reset()
+        case .idle, .head, .lingering, .closed: closeNow()
+        }
+    }
+
+    // MARK: Deadlines
+
+    /// Sets when the present state has lasted too long.
+    func refreshDeadline(_ now: UInt64) {
+        guard let exchange, let route else { return }
+        if !isClientWritable, exchange.response != .awaited {
+            deadline = now &+ route.idleTimeout
+        } else if phase == .tunnel {
+            deadline = now &+ route.idleTimeout
+        } else if exchange.awaitsContinue, !exchange.hasSentContinue {
+            deadline = now &+ GatewayLimits.continueWait
+        } else if !exchange.isRequestComplete, !exchange.isUploadStopped {
+            deadline = now &+ (isReading ? loop.limits.bodyTimeout : route.idleTimeout)
+        } else if exchange.isDialing {
+            // The dialler keeps its own time.
+            deadline = .max
+        } else {
+            deadline = now &+ (exchange.response == .awaited ? route.firstByteTimeout : route.idleTimeout)
+        }
+    }
+
+    /// ``deadline`` has passed.
+    func deadlinePassed(_ now: UInt64) {
+        deadline = .max
+        switch phase {
+        case .idle: linger()
+        case .head:
+            refuseUnread(Refusal(.requestTimeout, "The request's head did not come in time."), now)
+        case .exchange: exchangeDeadlinePassed(now)
+        case .tunnel: clientGone()
+        case .lingering: closeNow()
+        case .resetting: reset()
+        case .closed: break
+        }
+    }
+
+    private func exchangeDeadlinePassed(_ now: UInt64) {
+        guard let exchange else { return closeNow() }
+        if exchange.awaitsContinue, !exchange.hasSentContinue { return sendContinue(now) }
+        if !isClientWritable, exchange.response != .awaited { return clientGone() }
+        let uploads = !exchange.isRequestComplete && !exchange.isUploadStopped
+        switch exchange.response {
+        case .awaited where uploads && isReading:
+            refuse(Refusal(.requestTimeout, "The request's body did not come in time."))
+        case .awaited:
+            let text = "The upstream did not begin its answer in time."
+            let refusal = Refusal(.firstByteTimeout, text, mayHaveBeenActedOn: exchange.hasWritten)
+            recordFailure(refusal)
+            refuse(refusal)
+        case .streaming where uploads && isReading: clientGone()
+        case .streaming:
+            let text = "The upstream's answer stalled."
+            let refusal = Refusal(.upstreamReset, text, mayHaveBeenActedOn: true)
+            recordFailure(refusal)
+            breakOff(refusal, chunkPosition: upstream?.chunkPosition)
+        case .ended: break
+        }
+    }
+
+    /// The upstream has not said whether it wants the body: the client is asked for it.
+    private func sendContinue(_ now: UInt64) {
+        noteContinue()
+        write(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"))
+        flush()
+        refreshDeadline(now)
+    }
+
+    func noteContinue() {
+        exchange?.hasSentContinue = true
+    }
+}

@@ -1,0 +1,275 @@
+import HTTP1
+import NIOCore
+import Policy
+import Recording
+import Upstream
+
+/// From a request's octets to an upstream's socket.
+extension ClientConnection {
+    /// Reads heads, one exchange after another, as far as octets and answers allow.
+    func readRequests() {
+        while phase == .idle || phase == .head {
+            guard inbound.readableBytes > 0 else {
+                inbound = ByteBuffer()
+                return
+            }
+            let now = loop.now
+            switch parser.parse(inbound.readableBytesSpan) {
+            case .incomplete:
+                if phase == .idle, !parser.isAtStart(of: inbound.readableBytesSpan) {
+                    phase = .head
+                    deadline = now &+ loop.limits.headTimeout
+                }
+                return
+            case .fault(let fault):
+                refuseUnread(Refusal(fault), now)
+            case .complete(let end):
+                begin(end: end, now)
+            }
+        }
+    }
+
+    /// A whole head has come: it ends `end` octets behind the reader index.
+    private func begin(end: Int, _ now: UInt64) {
+        let head = inbound
+        let octets = head.readableBytesSpan
+        let request: RequestHead
+        do throws(HeadFault) {
+            request = try RequestHead(octets, parser: parser)
+        } catch {
+            return refuseUnread(Refusal(error), now)
+        }
+        switch loop.snapshot.decide(octets, request) {
+        case .forward(let route):
+            begin(request, head, end: end, route: route, now)
+            if loop.isDraining { return refuse(Refusal(.shuttingDown, "Weir is shutting down.")) }
+            if case .length(let length) = request.framing, length > loop.limits.maxRequestBody {
+                return refuse(tooLarge)
+            }
+            forward(request, head, end: end, now)
+        case .health:
+            begin(request, head, end: end, route: nil, now)
+            answer(status: 200, json: loop.health())
+        case .greeting:
+            begin(request, head, end: end, route: nil, now)
+            answer(status: 200, json: Self.greeting)
+        case .refuse(let refusal):
+            begin(request, head, end: end, route: nil, now)
+            refuse(refusal)
+        }
+    }
+
+    private static let greeting = #"{"message":"Weir is running.","base_path":""}"#
+
+    private var tooLarge: Refusal {
+        Refusal(.bodyTooLarge, "The request body is larger than \(loop.limits.maxRequestBody) bytes.")
+    }
+
+    /// Opens the exchange and takes its head off what has come.
+    private func begin(_ request: RequestHead, _ head: ByteBuffer, end: Int, route: Int?, _ now: UInt64) {
+        phase = .exchange
+        generation &+= 1
+        var exchange = Exchange(
+            id: loop.nextID(now), startedAt: now, routeIndex: route ?? 0, head: head, octets: head.readableBytesSpan,
+            request: request)
+        if loop.isDraining { exchange.closesConnection = true }
+        if let route, let recorder = loop.recorder {
+            record = recorder.begin(
+                id: exchange.id, wallClock: loop.wallTime(now), monotonic: now, client: clientAddress,
+                route: loop.snapshot.routes[route].name, head: head, end: end, parser: parser,
+                framing: request.framing)
+        }
+        self.exchange = exchange
+        inbound.moveReaderIndex(forwardBy: end)
+    }
+
+    private func forward(_ request: RequestHead, _ head: ByteBuffer, end: Int, _ now: UInt64) {
+        guard let routeIndex = exchange?.routeIndex else { return }
+        let route = loop.snapshot.routes[routeIndex]
+        let octets = head.readableBytesSpan
+        loop.requestEdit.removeAll()
+        let joined = route.versionRule.join(octets, target: request.requestLine.target)
+        loop.requestEdit.forwardRequest(
+            octets, request, fields: parser.fields,
+            target: { out in
+                guard let joined else { return }
+                out.writeBytes(joined.prefix)
+                out.writeBytes(octets, joined.rest)
+            }, host: route.host)
+        var out = ByteBufferAllocator().buffer(capacity: min(head.readableBytes, GatewayLimits.coalescedOctets) + 128)
+        loop.requestEdit.apply(
+            to: octets, startLine: parser.requestLine.line, fields: parser.fields, end: end, into: &out)
+        parser.reset()
+
+        let connection = loop.pools[routeIndex].lease()
+        recordAttempt(route, reused: connection != nil, now)
+        if let connection { lease(connection) } else { dial() }
+        readFirstBody(behind: &out)
+        guard phase == .exchange else { return }
+        send(out)
+        if upstream != nil { upstream?.flush() }
+        updateReading()
+        refreshDeadline(now)
+    }
+
+    /// Takes body octets that came with the head; small ones go out with it.
+    private func readFirstBody(behind out: inout ByteBuffer) {
+        guard inbound.readableBytes > 0, exchange?.isRequestComplete == false else { return }
+        var run = inbound
+        guard let piece = readBody(&run) else { return }
+        inbound = run
+        if piece.readableBytes <= GatewayLimits.coalescedOctets {
+            out.writeImmutableBuffer(piece)
+        } else {
+            send(out)
+            out = piece
+        }
+    }
+
+    /// Octets that come while an exchange is under way: its body, or the next requests.
+    func readInExchange(_ run: ByteBuffer) {
+        guard exchange?.isRequestComplete == false else {
+            hold(run)
+            return updateReading()
+        }
+        if exchange?.isUploadStopped == true { return }
+        var rest = run
+        guard let piece = readBody(&rest) else { return }
+        send(piece)
+        if rest.readableBytes > 0 { hold(rest) }
+        updateReading()
+        refreshDeadline(loop.now)
+    }
+
+    /// Takes the body's octets off the front of `run`.
+    ///
+    /// - Returns: what goes upstream; nil where the body is refused, with the exchange ended.
+    private func readBody(_ run: inout ByteBuffer) -> ByteBuffer? {
+        let now = loop.now
+        let octets = run
+        let piece: BodyReader.Piece?
+        do throws(ChunkedFault) {
+            piece = try exchange?.requestBody.read(&run) { range in
+                loop.recorder?.requestBody(&record, octets, range: range, at: now)
+            }
+        } catch {
+            refuse(Refusal(.badRequest, "The chunked body is malformed."))
+            return nil
+        }
+        guard let piece else { return nil }
+        exchange?.isRequestComplete = piece.isEnd
+        exchange?.awaitsContinue = false
+        if let total = exchange?.requestBody.total, total > loop.limits.maxRequestBody {
+            refuse(tooLarge)
+            return nil
+        }
+        return piece.forward
+    }
+
+    /// Hands octets of the request to the upstream, or keeps them until there is one.
+    private func send(_ piece: ByteBuffer) {
+        guard piece.readableBytes > 0 else { return }
+        guard let upstream else {
+            exchange?.unsent.append(piece)
+            exchange?.unsentOctets += piece.readableBytes
+            return
+        }
+        // Only a connection that had rested may turn out to have been dead all along.
+        if upstream.isReused { exchange?.replay.keep(piece) }
+        exchange?.hasWritten = true
+        upstream.write(piece)
+    }
+
+    // MARK: Finding an upstream
+
+    private func recordAttempt(_ route: Route, reused: Bool, _ now: UInt64) {
+        exchange?.attempts += 1
+        loop.recorder?.attempt(
+            &record, number: exchange?.attempts ?? 1, upstream: route.origin, reused: reused, edit: loop.requestEdit,
+            at: now)
+    }
+
+    private func lease(_ connection: UpstreamConnection) {
+        guard let exchange else { return }
+        upstream = connection
+        connection.lease(
+            to: self, answersHEAD: exchange.isHEAD, acceptsTunnel: exchange.asksForWebSocket)
+    }
+
+    private func dial() {
+        guard let routeIndex = exchange?.routeIndex else { return }
+        exchange?.isDialing = true
+        let expected = generation
+        loop.pools[routeIndex].dial().whenComplete { result in
+            guard self.generation == expected, self.phase == .exchange, self.exchange?.isDialing == true else {
+                if case .success(let connection) = result { connection.abandon() }
+                return
+            }
+            self.exchange?.isDialing = false
+            switch result {
+            case .success(let connection): self.dialled(connection)
+            case .failure(let error): self.dialFailed(error)
+            }
+        }
+    }
+
+    private func dialled(_ connection: UpstreamConnection) {
+        lease(connection)
+        let unsent = exchange?.unsent ?? []
+        exchange?.unsent = []
+        exchange?.unsentOctets = 0
+        for piece in unsent { send(piece) }
+        connection.flush()
+        updateReading()
+        refreshDeadline(loop.now)
+    }
+
+    private func dialFailed(_ error: any Error) {
+        let fault = error as? UpstreamFault ?? UpstreamFault(.notConnected, String(describing: error))
+        let refusal = Self.refusal(fault, hasWritten: false)
+        recordFailure(refusal)
+        // What is certain to fail again, or has used the time up, is not tried again.
+        let isWorthAnother = fault.code != .tls && fault.code != .connectTimeout
+        if isWorthAnother, retriesLeft, route?.settings.retries.onConnect == true { return dialAgain() }
+        refuse(refusal)
+    }
+
+    /// A connection that had rested died before any answer: the request goes out once more, if that is safe.
+    ///
+    /// - Returns: whether it does.
+    func retryStale(_ connection: UpstreamConnection) -> Bool {
+        guard let exchange, connection.isReused, exchange.replay.isWhole, retriesLeft,
+            exchange.isIdempotent || connection.hasAcknowledgedNothing
+        else { return false }
+        var again: [ByteBuffer] = []
+        if let first = exchange.replay.first { again.append(first) }
+        again.append(contentsOf: exchange.replay.rest)
+        self.exchange?.unsent = again
+        self.exchange?.unsentOctets = again.reduce(0) { $0 + $1.readableBytes }
+        self.exchange?.replay = Replay()
+        upstream = nil
+        dialAgain()
+        return true
+    }
+
+    private func dialAgain() {
+        guard let route else { return }
+        loop.requestEdit.removeAll()
+        recordAttempt(route, reused: false, loop.now)
+        dial()
+    }
+
+    var route: Route? {
+        exchange.map { loop.snapshot.routes[$0.routeIndex] }
+    }
+
+    private var retriesLeft: Bool {
+        guard let exchange, let route else { return false }
+        return exchange.attempts <= route.settings.retries.attempts && exchange.response == .awaited
+    }
+
+    func recordFailure(_ refusal: Refusal) {
+        loop.recorder?.attemptFailed(
+            &record, code: refusal.code.rawValue, message: refusal.message, at: loop.now)
+    }
+}

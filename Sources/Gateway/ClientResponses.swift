@@ -1,0 +1,194 @@
+import HTTP1
+import NIOCore
+import Policy
+import Recording
+import Upstream
+
+/// From the upstream's answer to the client's socket.
+extension ClientConnection: UpstreamExchange {
+    func upstream(_ connection: UpstreamConnection, interim head: ResponseHead, end: Int) {
+        guard let exchange, connection === upstream else { return }
+        let now = loop.now
+        loop.recorder?.interimHead(&record, head: connection.received, end: end, parser: connection.parser, at: now)
+        refreshDeadline(now)
+        // HTTP/1.0 knows no interim answers (RFC 9110 §15.2); one 100 is enough.
+        guard exchange.version == .http11, !(head.status == 100 && exchange.hasSentContinue) else { return }
+        if head.status == 100 { noteContinue() }
+        loop.responseEdit.removeAll()
+        let octets = connection.received.readableBytesSpan
+        loop.responseEdit.forwardResponse(
+            octets, head, fields: connection.parser.fields, closing: false, keepsAliveHTTP10Client: false,
+            dechunked: false, appended: { _ in })
+        var out = ByteBufferAllocator().buffer(capacity: end + 32)
+        loop.responseEdit.apply(
+            to: octets, startLine: head.statusLine.line, fields: connection.parser.fields, end: end, into: &out)
+        write(out)
+    }
+
+    func upstream(_ connection: UpstreamConnection, head: ResponseHead, end: Int) {
+        guard exchange != nil, connection === upstream else { return }
+        let now = loop.now
+        beginResponse(connection, head)
+        guard let exchange else { return }
+        loop.responseEdit.removeAll()
+        let octets = connection.received.readableBytesSpan
+        loop.responseEdit.forwardResponse(
+            octets, head, fields: connection.parser.fields, closing: exchange.closesConnection && head.status != 101,
+            keepsAliveHTTP10Client: exchange.version == .http10 && !exchange.closesConnection,
+            dechunked: exchange.delivery == .dechunked, appended: { $0.writeRequestID(exchange.id) })
+        var out = ByteBufferAllocator().buffer(
+            capacity: min(connection.received.readableBytes, GatewayLimits.coalescedOctets) + 96)
+        loop.responseEdit.apply(
+            to: octets, startLine: head.statusLine.line, fields: connection.parser.fields, end: end, into: &out)
+        loop.recorder?.responseHead(
+            &record, head: connection.received, end: end, parser: connection.parser, edit: loop.responseEdit,
+            framing: head.framing, at: now)
+        flush()
+        pendingHead = out
+        needsFlush = true
+        if head.status == 101 { beginTunnel() }
+        refreshDeadline(now)
+    }
+
+    /// Decides how the answer is delivered and what becomes of the connection behind it.
+    private func beginResponse(_ connection: UpstreamConnection, _ head: ResponseHead) {
+        exchange?.replay.drop()
+        exchange?.response = .streaming
+        exchange?.awaitsContinue = false
+        guard let exchange else { return }
+        switch head.framing {
+        case .none: self.exchange?.delivery = .noBody
+        case .length: self.exchange?.delivery = .length
+        case .untilClose: self.exchange?.delivery = .untilClose
+        case .chunked: self.exchange?.delivery = exchange.version == .http10 ? .dechunked : .chunked
+        }
+        if head.framing == .untilClose || head.framing == .chunked && exchange.version == .http10 || loop.isDraining {
+            self.exchange?.closesConnection = true
+        }
+        if !exchange.isRequestComplete {
+            // A final answer that refuses the rest of the body ends the upload; a good one may be a conversation.
+            self.exchange?.closesConnection = true
+            if head.status >= 300 { self.exchange?.isUploadStopped = true }
+        }
+        let isEventStream =
+            !head.isEncoded
+            && head.contentTypeIndex.map {
+                connection.received.readableBytesSpan.isEventStream(connection.parser.fields[$0].valueRange)
+            } ?? false
+        if isEventStream {
+            self.exchange?.events = EventBoundary()
+            _ = dialect()
+        }
+        // Errors that come later no longer need it; a stream would hold it for long.
+        self.exchange?.head = ByteBuffer()
+    }
+
+    func upstream(_ connection: UpstreamConnection, payload run: ByteBuffer, range: Range<Int>) {
+        guard exchange != nil, connection === upstream else { return }
+        loop.recorder?.responseBody(&record, run, range: range, at: loop.now)
+        exchange?.delivered &+= UInt64(range.count)
+        if exchange?.events != nil { exchange?.events?.read(run.readableBytesSpan, range) }
+        if exchange?.delivery == .dechunked,
+            let piece = run.getSlice(at: run.readerIndex + range.lowerBound, length: range.count)
+        {
+            write(piece)
+        }
+    }
+
+    func upstream(_ connection: UpstreamConnection, forward piece: ByteBuffer) {
+        guard let exchange, connection === upstream else { return }
+        if exchange.delivery != .dechunked { write(piece) }
+    }
+
+    func upstreamReadComplete(_ connection: UpstreamConnection) {
+        guard connection === upstream else { return }
+        flush()
+        if exchange != nil { refreshDeadline(loop.now) }
+    }
+
+    func upstream(_ connection: UpstreamConnection, isWritable: Bool) {
+        updateReading()
+        refreshDeadline(loop.now)
+    }
+
+    func upstreamFinished(_ connection: UpstreamConnection) {
+        guard let exchange, connection === upstream else { return connection.abandon() }
+        let now = loop.now
+        flush()
+        upstream = nil
+        if exchange.isRequestComplete, !loop.isDraining {
+            loop.pools[exchange.routeIndex].giveBack(connection, now: now)
+        } else {
+            connection.abandon()
+        }
+        endExchange(.completed, now)
+    }
+
+    func upstream(_ connection: UpstreamConnection, failed fault: UpstreamFault) {
+        guard let exchange, connection === upstream else { return }
+        if case .tunnel = phase {
+            upstream = nil
+            return endTunnel()
+        }
+        let refusal = Self.refusal(fault, hasWritten: exchange.hasWritten)
+        switch exchange.response {
+        case .awaited:
+            recordFailure(refusal)
+            if fault.code == .closed, retryStale(connection) { return }
+            upstream = nil
+            refuse(refusal)
+        case .streaming:
+            recordFailure(refusal)
+            upstream = nil
+            breakOff(refusal, chunkPosition: connection.chunkPosition)
+        case .ended: break
+        }
+    }
+
+    // MARK: The tunnel
+
+    private func beginTunnel() {
+        phase = .tunnel
+        isReading = true
+        guard inbound.readableBytes > 0 else { return }
+        let early = inbound
+        inbound = ByteBuffer()
+        readTunnel(early)
+    }
+
+    /// Octets of the client's side of a tunnel.
+    func readTunnel(_ run: ByteBuffer) {
+        let now = loop.now
+        loop.recorder?.requestBody(&record, run, range: 0..<run.readableBytes, at: now)
+        upstream?.write(run)
+        upstream?.flush()
+        updateReading()
+        refreshDeadline(now)
+    }
+
+    private func endTunnel() {
+        flush()
+        endRecord(.completed, nil, loop.now)
+        exchange = nil
+        closeAfterFlush()
+    }
+}
+
+extension RawSpan {
+    /// Whether a media type is `text/event-stream`, parameters set aside.
+    fileprivate func isEventStream(_ value: Range<Int>) -> Bool {
+        let type: StaticString = "text/event-stream"
+        let end = value.lowerBound + type.utf8CodeUnitCount
+        guard end <= value.upperBound, matches(value.lowerBound..<end, type) else { return false }
+        return end == value.upperBound || [0x3B, 0x20, 0x09].contains(octet(at: end))
+    }
+}
+
+extension ByteBuffer {
+    /// Appends the field line that names the exchange.
+    mutating func writeRequestID(_ id: ExchangeID) {
+        writeStaticString("x-weir-request-id: ")
+        id.forEachTextOctet { writeInteger($0) }
+        writeStaticString("\r\n")
+    }
+}

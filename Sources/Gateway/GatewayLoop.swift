@@ -1,0 +1,138 @@
+import HTTP1
+package import NIOCore
+import Policy
+import Recording
+import Upstream
+
+/// What the connections of one event loop share: pools, the recorder, the tick. Confined to that loop.
+final class GatewayLoop {
+    let eventLoop: any EventLoop
+    let limits: GatewayLimits
+    let snapshot: PolicySnapshot
+    let pools: [ConnectionPool]
+    let recorder: LoopRecorder?
+    let counter: ConnectionCounter
+    let health: @Sendable () -> String
+    private var ids: ExchangeIDGenerator
+    private let clock: ProcessClock
+
+    /// Scratch for the edits of heads; never held over a return to the loop.
+    var requestEdit = HeadEdit()
+    /// See ``requestEdit``.
+    var responseEdit = HeadEdit()
+    private(set) var isDraining = false
+
+    private var connections: [ClientConnection] = []
+    private var ticks = 0
+    private var ticker: RepeatedTask?
+    private var onEmpty: (() -> Void)?
+
+    /// Short enough that records reach the kernel within 50 ms of what they tell.
+    private static let tick = TimeAmount.milliseconds(20)
+    /// Deadlines are looked at once in so many ticks.
+    private static let ticksPerDeadlineWalk = 5
+
+    init(
+        eventLoop: any EventLoop, index: Int, limits: GatewayLimits, snapshot: PolicySnapshot, dialers: [Dialer],
+        recording: RecordingService?, counter: ConnectionCounter, health: @escaping @Sendable () -> String
+    ) {
+        self.eventLoop = eventLoop
+        self.limits = limits
+        self.snapshot = snapshot
+        self.counter = counter
+        self.health = health
+        pools = dialers.map { ConnectionPool(dialer: $0, loop: eventLoop) }
+        recorder = recording?.makeLoopRecorder(loop: index)
+        clock = recording?.clock ?? ProcessClock.read()
+        ids = ExchangeIDGenerator(loop: index, clock: clock)
+    }
+
+    /// The monotonic clock in nanoseconds.
+    @inline(__always)
+    var now: UInt64 { NIODeadline.now().uptimeNanoseconds }
+
+    /// A name for an exchange that begins now.
+    @inline(__always)
+    func nextID(_ now: UInt64) -> ExchangeID { ids.next(monotonic: now) }
+
+    /// The wall clock at a moment of the monotonic one: nanoseconds since the epoch.
+    @inline(__always)
+    func wallTime(_ now: UInt64) -> Int64 { clock.wallTime(at: now) }
+
+    // MARK: Connections
+
+    func add(_ connection: ClientConnection) {
+        connection.place = connections.count
+        connections.append(connection)
+        startTicking()
+    }
+
+    func remove(_ connection: ClientConnection) {
+        let place = connection.place
+        guard connections.indices.contains(place), connections[place] === connection else { return }
+        let last = connections.removeLast()
+        if last !== connection {
+            connections[place] = last
+            last.place = place
+        }
+        if connections.isEmpty, let onEmpty {
+            self.onEmpty = nil
+            onEmpty()
+        }
+    }
+
+    // MARK: The tick
+
+    private func startTicking() {
+        guard ticker == nil else { return }
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        ticker = eventLoop.scheduleRepeatedTask(initialDelay: Self.tick, delay: Self.tick) { _ in bound.value.onTick() }
+    }
+
+    private func onTick() {
+        recorder?.tick()
+        ticks += 1
+        guard ticks >= Self.ticksPerDeadlineWalk else { return }
+        ticks = 0
+        let now = self.now
+        // A connection that ends removes itself, so the walk goes from the back.
+        var index = connections.count - 1
+        while index >= 0 {
+            if index < connections.count, connections[index].deadline <= now { connections[index].deadlinePassed(now) }
+            index -= 1
+        }
+        for pool in pools { pool.evict(now: now) }
+        if connections.isEmpty, pools.allSatisfy({ $0.count == 0 }) { stopTicking() }
+    }
+
+    /// With nothing to watch, the process sleeps.
+    private func stopTicking() {
+        recorder?.tick()
+        ticker?.cancel()
+        ticker = nil
+    }
+
+    // MARK: The end
+
+    /// Lets what runs come to its end and takes nothing new; `done` is called once nothing is left.
+    func drain(_ done: @escaping () -> Void) {
+        isDraining = true
+        for pool in pools { pool.closeAll() }
+        let all = connections
+        for connection in all { connection.drain() }
+        if connections.isEmpty { done() } else { onEmpty = done }
+    }
+
+    /// Ends what still runs, now.
+    func cutOff() {
+        let all = connections
+        for connection in all { connection.cutOff() }
+    }
+
+    /// Hands the last records over; nothing runs on this loop any more.
+    func close() {
+        ticker?.cancel()
+        ticker = nil
+        recorder?.close()
+    }
+}
