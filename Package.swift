@@ -30,6 +30,23 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: houseRules)
+            swiftSettings: houseRules),
+        .target(
+            name: "Mock",
+            dependencies: [
+                .product(name: "NIOCore", package: nio),
+                .product(name: "NIOPosix", package: nio),
+                .product(name: "NIOHTTP1", package: nio),
+            ],
+            swiftSettings: houseRules),
+        .testTarget(
+            name: "MockTests",
+            dependencies: [
+                "Mock",
+                .product(name: "NIOCore", package: nio),
+                .product(name: "NIOPosix", package: nio),
+                .product(name: "NIOHTTP1", package: nio),
+            ],
+            swiftSettings: houseRules),
     ]
 )
