@@ -135,7 +135,8 @@ import Testing
         #expect(try names("stop", #","tool_choice":"required""#) == ["stop"])
         #expect(try names("stop get_weather", "") == ["get_weather", "stop"])
         #expect(try names("stop get_weather", #","parallel_tool_calls":false"#) == ["get_weather"])
-        let allowed = #"{"type":"allowed_tools","allowed_tools":{"mode":"required","#
+        let allowed =
+            #"{"type":"allowed_tools","allowed_tools":{"mode":"required","#
             + #""tools":[{"type":"function","function":{"name":"stop"}}]}}"#
         #expect(try names("get_weather", #","tool_choice":\#(allowed)"#) == ["stop"])
     }
@@ -180,17 +181,20 @@ import Testing
 
     // MARK: Refusals
 
-    @Test(arguments: [
-        ("", nil), ("{", nil), ("[]", nil), ("\"x\"", nil), (#"{"model":"m","messages":[],}"#, nil),
-        (#"{"messages":[]}"#, "model"), (#"{"model":1,"messages":[]}"#, "model"), (#"{"model":"m"}"#, "messages"),
-        (#"{"model":"m","messages":[]}"#, "messages"), (#"{"model":"m","messages":"x"}"#, "messages"),
-        (#"{"model":"m","messages":[{"content":"x"}]}"#, "messages[0].role"),
-        (#"{"model":"m","messages":[{"role":"user","content":1}]}"#, "messages[0].content"),
-        (chat("x", #","stream":"yes""#), "stream"), (chat("x", #","n":0"#), "n"),
-        (chat("x", #","stream_options":{}"#), "stream_options"), (chat("x", #","tool_choice":"maybe""#), "tool_choice"),
-        (chat("x", #","tool_choice":"required""#), "tool_choice"), (chat("x", #","max_tokens":0"#), "max_completion_tokens"),
-        (chat("x", #","tool_choice":{"type":"function","function":{"name":"f"}}"#), "tool_choice"),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("", nil), ("{", nil), ("[]", nil), ("\"x\"", nil), (#"{"model":"m" "messages":[]}"#, nil),
+            (#"{"messages":[]}"#, "model"), (#"{"model":1,"messages":[]}"#, "model"), (#"{"model":"m"}"#, "messages"),
+            (#"{"model":"m","messages":[]}"#, "messages"), (#"{"model":"m","messages":"x"}"#, "messages"),
+            (#"{"model":"m","messages":[{"content":"x"}]}"#, "messages[0].role"),
+            (#"{"model":"m","messages":[{"role":"user","content":1}]}"#, "messages[0].content"),
+            (chat("x", #","stream":"yes""#), "stream"), (chat("x", #","n":0"#), "n"),
+            (chat("x", #","stream_options":{}"#), "stream_options"),
+            (chat("x", #","tool_choice":"maybe""#), "tool_choice"),
+            (chat("x", #","tool_choice":"required""#), "tool_choice"),
+            (chat("x", #","max_tokens":0"#), "max_completion_tokens"),
+            (chat("x", #","tool_choice":{"type":"function","function":{"name":"f"}}"#), "tool_choice"),
+        ] as [(String, String?)])
     func refusesABodyThatIsNone(body: String, param: String?) throws {
         let script = script(.POST, "/v1/chat/completions", body)
         #expect(script.status == .badRequest)
