@@ -17,13 +17,13 @@ struct Completion: Decodable {
         var index: Int
         var message: Message?
         var delta: Message?
-        var finish_reason: String?
+        var finishReason: String?
     }
 
     struct Message: Decodable {
         var role: String?
         var content: String?
-        var tool_calls: [Call]?
+        var toolCalls: [Call]?
     }
 
     struct Call: Decodable {
@@ -39,9 +39,9 @@ struct Completion: Decodable {
     }
 
     struct Usage: Decodable, Equatable {
-        var prompt_tokens: Int
-        var completion_tokens: Int
-        var total_tokens: Int
+        var promptTokens: Int
+        var completionTokens: Int
+        var totalTokens: Int
     }
 
     /// The deltas' texts of one choice, joined.
@@ -51,7 +51,7 @@ struct Completion: Decodable {
 
     /// The argument pieces of one call, joined.
     static func arguments(_ chunks: [Completion], call: Int = 0) -> String {
-        chunks.flatMap(\.choices).flatMap { $0.delta?.tool_calls ?? [] }
+        chunks.flatMap(\.choices).flatMap { $0.delta?.toolCalls ?? [] }
             .filter { $0.index == call }.map(\.function.arguments).joined()
     }
 }
@@ -69,7 +69,9 @@ struct ErrorAnswer: Decodable {
 }
 
 func decode<Value: Decodable>(_ type: Value.Type, _ text: some StringProtocol) throws -> Value {
-    try JSONDecoder().decode(type, from: Data(text.utf8))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(type, from: Data(text.utf8))
 }
 
 /// The data of every event of a stream, in order.

@@ -19,9 +19,9 @@ import Testing
         #expect(answer.created == MockSettings().created)
         #expect(answer.choices.first?.message?.role == "assistant")
         #expect(answer.choices.first?.message?.content == "This is the mock speaking. You said: Hello there")
-        #expect(answer.choices.first?.finish_reason == "stop")
+        #expect(answer.choices.first?.finishReason == "stop")
         // 11 bytes of prompt are 3 tokens; the answer has 9 words.
-        #expect(answer.usage == .init(prompt_tokens: 3, completion_tokens: 9, total_tokens: 12))
+        #expect(answer.usage == .init(promptTokens: 3, completionTokens: 9, totalTokens: 12))
     }
 
     @Test func isAFunctionOfTheRequest() throws {
@@ -41,12 +41,12 @@ import Testing
         #expect(Completion.text(chunks) == plain.choices[0].message?.content)
         #expect(Completion.text(chunks).hasSuffix(text))
         #expect(chunks.first?.choices.first?.delta?.role == "assistant")
-        #expect(chunks.last?.choices.first?.finish_reason == "stop")
+        #expect(chunks.last?.choices.first?.finishReason == "stop")
         #expect(Set(chunks.map(\.id)) == [plain.id])
         #expect(chunks.allSatisfy { $0.usage == nil && $0.object == "chat.completion.chunk" && $0.model == "m" })
         #expect(stream.bodyText.hasSuffix("data: [DONE]\n\n"))
         // The role, each token, the finish.
-        #expect(chunks.count == 2 + (plain.usage?.completion_tokens ?? 0))
+        #expect(chunks.count == 2 + (plain.usage?.completionTokens ?? 0))
     }
 
     @Test func reportsUsageWhenAsked() throws {
@@ -54,7 +54,7 @@ import Testing
         let stream = script(.POST, "/v1/chat/completions", body).bodyText
         let chunks = try chunks(stream)
         #expect(chunks.last?.choices.isEmpty == true)
-        #expect(chunks.last?.usage == .init(prompt_tokens: 1, completion_tokens: 8, total_tokens: 9))
+        #expect(chunks.last?.usage == .init(promptTokens: 1, completionTokens: 8, totalTokens: 9))
         #expect(eventData(stream).dropLast(2).allSatisfy { $0.hasSuffix(#","usage":null}"#) })
     }
 
@@ -62,12 +62,12 @@ import Testing
         let plain = try decode(
             Completion.self, script(.POST, "/v1/chat/completions", chat("Hi", #","n":3"#)).bodyText)
         #expect(plain.choices.map(\.index) == [0, 1, 2])
-        #expect(plain.usage?.completion_tokens == 24)
+        #expect(plain.usage?.completionTokens == 24)
         let stream = try chunks(script(.POST, "/chat/completions", chat("Hi", #","n":3,"stream":true"#)).bodyText)
         for choice in 0..<3 {
             #expect(Completion.text(stream, choice: choice) == plain.choices[0].message?.content)
         }
-        #expect(stream.suffix(3).map { $0.choices[0].finish_reason } == ["stop", "stop", "stop"])
+        #expect(stream.suffix(3).map { $0.choices[0].finishReason } == ["stop", "stop", "stop"])
     }
 
     @Test(arguments: [0, 1, 8, 9, 300])
@@ -78,7 +78,7 @@ import Testing
         #expect(stream.count == count + 2)
         let plain = try decode(
             Completion.self, script(.POST, "/v1/chat/completions", chat("Hi"), fields: fields).bodyText)
-        #expect(plain.usage?.completion_tokens == count)
+        #expect(plain.usage?.completionTokens == count)
         #expect(plain.choices[0].message?.content == Completion.text(stream))
     }
 
@@ -87,7 +87,7 @@ import Testing
         let answer = try decode(
             Completion.self, script(.POST, "/v1/chat/completions", chat("Hi", ",\"\(field)\":3")).bodyText)
         #expect(answer.choices[0].message?.content == "This is the")
-        #expect(answer.choices[0].finish_reason == "length")
+        #expect(answer.choices[0].finishReason == "length")
     }
 
     @Test func readsPartsAndEchoesABoundedText() throws {
@@ -100,7 +100,7 @@ import Testing
             Completion.self,
             script(.POST, "/v1/chat/completions", chat(String(repeating: "x", count: 5_000))).bodyText)
         #expect(long.choices[0].message?.content?.filter { $0 == "x" }.count == ChatReply.longestEcho)
-        #expect(long.usage?.prompt_tokens == 1_250)
+        #expect(long.usage?.promptTokens == 1_250)
     }
 
     // MARK: Tools
@@ -114,20 +114,20 @@ import Testing
 
     @Test func callsAToolThatTheUserNames() throws {
         let choice = try self.call("Please use get_weather, now.")
-        #expect(choice.finish_reason == "tool_calls")
+        #expect(choice.finishReason == "tool_calls")
         #expect(choice.message?.content == nil)
-        let call = try #require(choice.message?.tool_calls?.first)
+        let call = try #require(choice.message?.toolCalls?.first)
         #expect(call.function.name == "get_weather")
         #expect(call.function.arguments == #"{"city":"mock","days":1,"unit":"C"}"#)
         #expect(call.id?.isEmpty == false)
         #expect(call.type == "function")
         // A name inside another word is none.
-        #expect(try self.call("forget_weather, nonstop").message?.tool_calls == nil)
+        #expect(try self.call("forget_weather, nonstop").message?.toolCalls == nil)
     }
 
     @Test func followsToolChoice() throws {
         func names(_ text: String, _ more: String) throws -> [String?]? {
-            try self.call(text, more).message?.tool_calls?.map(\.function.name)
+            try self.call(text, more).message?.toolCalls?.map(\.function.name)
         }
         #expect(try names("Hi", "") == nil)
         #expect(try names("get_weather", #","tool_choice":"none""#) == nil)
@@ -144,14 +144,14 @@ import Testing
     @Test func endsAForcedCallWithStop() throws {
         let forced = #","tool_choice":{"type":"function","function":{"name":"stop"}}"#
         let choice = try self.call("Hi", forced)
-        #expect(choice.message?.tool_calls?.first?.function.arguments == "{}")
-        #expect(choice.finish_reason == "stop")
+        #expect(choice.message?.toolCalls?.first?.function.arguments == "{}")
+        #expect(choice.finishReason == "stop")
     }
 
     @Test func callsTheToolsOfTheHeader() throws {
         let choice = try self.call("Hi", fields: ["X-Mock-Tool-Call": "stop, get_weather"])
-        #expect(choice.message?.tool_calls?.map(\.function.name) == ["stop", "get_weather"])
-        #expect(Set(choice.message?.tool_calls?.map(\.id) ?? []).count == 2)
+        #expect(choice.message?.toolCalls?.map(\.function.name) == ["stop", "get_weather"])
+        #expect(Set(choice.message?.toolCalls?.map(\.id) ?? []).count == 2)
         let unknown = script(.POST, "/v1/chat/completions", chat(), fields: ["x-mock-tool-call": "stop"])
         #expect(unknown.status == .badRequest)
         #expect(try unknown.error.param == "x-mock-tool-call")
@@ -162,11 +162,11 @@ import Testing
         let chunks = try chunks(script(.POST, "/v1/chat/completions", body).bodyText)
         #expect(Completion.arguments(chunks, call: 0) == #"{"city":"mock","days":1,"unit":"C"}"#)
         #expect(Completion.arguments(chunks, call: 1) == "{}")
-        let calls = chunks.flatMap(\.choices).flatMap { $0.delta?.tool_calls ?? [] }
+        let calls = chunks.flatMap(\.choices).flatMap { $0.delta?.toolCalls ?? [] }
         #expect(calls.compactMap(\.function.name) == ["get_weather", "stop"])
         #expect(calls.filter { $0.id != nil }.allSatisfy { $0.function.arguments.isEmpty && $0.type == "function" })
         #expect(calls.filter { $0.index == 0 }.count > 3)
-        #expect(chunks.last?.choices[0].finish_reason == "tool_calls")
+        #expect(chunks.last?.choices[0].finishReason == "tool_calls")
     }
 
     @Test func answersInTextFromAToolsResult() throws {
@@ -175,8 +175,8 @@ import Testing
             + #"{"role":"tool","tool_call_id":"c","content":"sunny"}]\#(weatherTool),"tool_choice":"required"}"#
         let choice = try decode(Completion.self, script(.POST, "/v1/chat/completions", body).bodyText).choices[0]
         #expect(choice.message?.content == "The tool answered: sunny")
-        #expect(choice.message?.tool_calls == nil)
-        #expect(choice.finish_reason == "stop")
+        #expect(choice.message?.toolCalls == nil)
+        #expect(choice.finishReason == "stop")
     }
 
     // MARK: Refusals

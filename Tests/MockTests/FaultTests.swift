@@ -162,13 +162,13 @@ import Testing
         try await withMock { address, ends in
             let client = try await RawClient.connect(to: address)
             try await client.channel.setOption(.autoRead, value: false).get()
-            try await client.send("POST", "/v1/chat/completions", streamed, fields: ["x-mock-tokens: 60000"])
+            try await client.send("POST", "/v1/chat/completions", streamed, fields: ["x-mock-tokens: 40000"])
             try await Task.sleep(for: .milliseconds(200))
             try await client.channel.setOption(.autoRead, value: true).get()
             let exchange = try await ends.first()
-            #expect(exchange == MockExchange(status: 200, events: 60_003, outcome: .completed))
+            #expect(exchange == MockExchange(status: 200, events: 40_003, outcome: .completed))
             let expected = script(
-                .POST, "/v1/chat/completions", streamed, fields: ["x-mock-tokens": "60000"]
+                .POST, "/v1/chat/completions", streamed, fields: ["x-mock-tokens": "40000"]
             ).bodyText
             var last = -1
             while client.count != last {

@@ -15,6 +15,8 @@ final class Ends: Sendable {
 
     var all: [MockExchange] { self.list.withLock { $0 } }
 
+    var count: Int { self.list.withLock { $0.count } }
+
     /// The first end, waited for.
     func first(sourceLocation: SourceLocation = #_sourceLocation) async throws -> MockExchange {
         for _ in 0..<4_000 {
@@ -96,6 +98,19 @@ let streamed = chat("Hello there", #","stream":true"#)
             let second = try #require(text.firstRange(of: #"" second""#))
             let third = try #require(text.firstRange(of: "said: third"))
             #expect(first.upperBound < second.lowerBound && second.upperBound < third.lowerBound)
+        }
+    }
+
+    @Test func survivesManyPipelinedRequests() async throws {
+        try await withMock { address, ends in
+            let client = try await RawClient.connect(to: address)
+            try await client.write(String(repeating: "GET /none HTTP/1.1\r\nhost: m\r\n\r\n", count: 5_000))
+            var waits = 0
+            while ends.count < 5_000, waits < 4_000 {
+                try await Task.sleep(for: .milliseconds(5))
+                waits += 1
+            }
+            #expect(ends.count == 5_000)
         }
     }
 
