@@ -1,0 +1,155 @@
+import NIOCore
+import NIOHTTP1
+
+/// OpenAI Chat Completions: a reply in the form of that API, plain and streamed.
+/// https://platform.openai.com/docs/api-reference/chat
+struct OpenAIChat {
+    private let request: ChatRequest
+    private let reply: ChatReply
+    private let created: Int
+    /// The model as a JSON string.
+    private let model: String
+
+    /// The script for a request's body.
+    static func script(
+        body: ByteBuffer, controls: MockControls, settings: MockSettings
+    ) throws(MockRefusal) -> MockScript {
+        let request = try ChatRequest.read(body)
+        let reply = try ChatReply(to: request, controls: controls)
+        let chat = OpenAIChat(
+            request: request, reply: reply, created: settings.created, model: JSONText.quoted(request.model))
+        var script =
+            request.isStreamed == true
+            ? MockScript(events: chat.events, pace: controls.tokensPerSecond ?? settings.tokensPerSecond)
+            : MockScript(json: chat.completion)
+        script.fields.add(name: "x-request-id", value: "req-mock-\(reply.fingerprint)")
+        return script
+    }
+
+    private var choices: Range<Int> { 0..<(self.request.choices ?? 1) }
+
+    private var identity: String { "\"id\":\"chatcmpl-mock-\(self.reply.fingerprint)\"" }
+
+    private func callID(_ choice: Int, _ call: Int) -> String {
+        "call_mock_\(self.reply.fingerprint)_\(choice)_\(call)"
+    }
+
+    private var usage: String {
+        let completion = self.reply.completionTokens * self.choices.count
+        return "{\"prompt_tokens\":\(self.reply.promptTokens),\"completion_tokens\":\(completion),"
+            + "\"total_tokens\":\(self.reply.promptTokens + completion),"
+            + "\"prompt_tokens_details\":{\"cached_tokens\":0,\"audio_tokens\":0},"
+            + "\"completion_tokens_details\":{\"reasoning_tokens\":0,\"audio_tokens\":0,"
+            + "\"accepted_prediction_tokens\":0,\"rejected_prediction_tokens\":0}}"
+    }
+
+    // MARK: Plain
+
+    private var completion: ByteBuffer {
+        var json = ByteBuffer()
+        json.writeString(
+            "{\(self.identity),\"object\":\"chat.completion\",\"created\":\(self.created),\"model\":\(self.model),"
+                + "\"choices\":[")
+        for choice in self.choices {
+            if choice > 0 { json.writeStaticString(",") }
+            json.writeString("{\"index\":\(choice),\"message\":{\"role\":\"assistant\",\"content\":")
+            self.writeMessage(choice, into: &json)
+            json.writeString(
+                ",\"refusal\":null,\"annotations\":[]},\"logprobs\":null,"
+                    + "\"finish_reason\":\"\(self.reply.finishReason)\"}")
+        }
+        json.writeString(
+            "],\"usage\":\(self.usage),\"service_tier\":\"default\",\"system_fingerprint\":\"fp_mock\"}")
+        return json
+    }
+
+    private func writeMessage(_ choice: Int, into json: inout ByteBuffer) {
+        switch self.reply.content {
+        case .text(let text):
+            json.writeStaticString("\"")
+            text.write(into: &json)
+            json.writeStaticString("\"")
+        case .calls(let calls):
+            json.writeStaticString("null,\"tool_calls\":[")
+            for (index, call) in calls.enumerated() {
+                json.writeString(
+                    (index > 0 ? "," : "") + "{\"id\":\"\(self.callID(choice, index))\",\"type\":\"function\","
+                        + "\"function\":{\"name\":\(JSONText.quoted(call.name)),\"arguments\":\"")
+                call.arguments.write(into: &json)
+                json.writeStaticString("\"}}")
+            }
+            json.writeStaticString("]")
+        }
+    }
+
+    // MARK: Streamed
+
+    private var events: EventTrack {
+        var segments: [EventTrack.Segment] = []
+        func event(_ text: String) { segments.append(.event(ByteBuffer(string: text))) }
+
+        for choice in self.choices {
+            event(self.chunk(choice, "{\"role\":\"assistant\",\"content\":\(self.opening),\"refusal\":null}"))
+        }
+        switch self.reply.content {
+        case .text(let text):
+            segments.append(
+                .tokens(text, frames: self.choices.map { self.frame($0, "{\"content\":\"", "\"}") }))
+        case .calls(let calls):
+            for choice in self.choices {
+                for (index, call) in calls.enumerated() {
+                    let name = JSONText.quoted(call.name)
+                    event(
+                        self.chunk(
+                            choice,
+                            "{\"tool_calls\":[{\"index\":\(index),\"id\":\"\(self.callID(choice, index))\","
+                                + "\"type\":\"function\",\"function\":{\"name\":\(name),\"arguments\":\"\"}}]}"))
+                    let before = "{\"tool_calls\":[{\"index\":\(index),\"function\":{\"arguments\":\""
+                    segments.append(.tokens(call.arguments, frames: [self.frame(choice, before, "\"}}]}")]))
+                }
+            }
+        }
+        for choice in self.choices {
+            event(self.chunk(choice, "{}", finish: "\"\(self.reply.finishReason)\""))
+        }
+        if self.includesUsage {
+            event("\(self.chunkHead)\"choices\":[],\"usage\":\(self.usage)}\n\n")
+        }
+        event("data: [DONE]\n\n")
+        let error = MockRefusal(
+            status: 500, message: "The mock failed in the middle of the stream, as the header x-mock-fault asked.",
+            type: "server_error")
+        return EventTrack(segments, error: ByteBuffer(string: "data: \(OpenAIError.object(error))\n\n"))
+    }
+
+    private var opening: String {
+        switch self.reply.content {
+        case .text: "\"\""
+        case .calls: "null"
+        }
+    }
+
+    private var includesUsage: Bool { self.request.streamOptions?.includesUsage == true }
+
+    private var chunkHead: String {
+        "data: {\(self.identity),\"object\":\"chat.completion.chunk\",\"created\":\(self.created),"
+            + "\"model\":\(self.model),\"service_tier\":\"default\",\"system_fingerprint\":\"fp_mock\","
+    }
+
+    private func chunkStart(_ choice: Int) -> String {
+        "\(self.chunkHead)\"choices\":[{\"index\":\(choice),\"delta\":"
+    }
+
+    private func chunkEnd(finish: String = "null") -> String {
+        // With include_usage every chunk but the last says null.
+        ",\"logprobs\":null,\"finish_reason\":\(finish)}]\(self.includesUsage ? ",\"usage\":null" : "")}\n\n"
+    }
+
+    private func chunk(_ choice: Int, _ delta: String, finish: String = "null") -> String {
+        self.chunkStart(choice) + delta + self.chunkEnd(finish: finish)
+    }
+
+    private func frame(_ choice: Int, _ before: String, _ after: String) -> EventTrack.Frame {
+        EventTrack.Frame(self.chunkStart(choice) + before, after + self.chunkEnd())
+    }
+}
