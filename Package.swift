@@ -24,9 +24,11 @@ let package = Package(
             name: "HTTP1",
             dependencies: [.product(name: "NIOCore", package: nio)],
             swiftSettings: houseRules + [.strictMemorySafety()]),
+        .target(name: "CCRC32C"),
         .target(
             name: "Recording",
             dependencies: [
+                "CCRC32C",
                 "HTTP1",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -42,6 +44,10 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            swiftSettings: houseRules),
+        .testTarget(
+            name: "RecordingTests",
+            dependencies: ["CCRC32C", "HTTP1", "Recording", .product(name: "NIOCore", package: nio)],
             swiftSettings: houseRules),
     ]
 )
