@@ -24,9 +24,11 @@ let package = Package(
             name: "HTTP1",
             dependencies: [.product(name: "NIOCore", package: nio)],
             swiftSettings: houseRules + [.strictMemorySafety()]),
+        .target(name: "CCRC32C"),
         .target(
             name: "Recording",
             dependencies: [
+                "CCRC32C",
                 "HTTP1",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -48,14 +50,20 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: houseRules),
+        .target(
+            name: "Gateway",
+            dependencies: [
+                "HTTP1", "Policy", "Recording", "Upstream", "WeirConfiguration",
+                .product(name: "NIOCore", package: nio),
+                .product(name: "NIOPosix", package: nio),
+            ],
+            swiftSettings: houseRules),
         .executableTarget(
             name: "weir",
             dependencies: [
+                "Gateway", "Mock", "Recording", "Upstream", "WeirConfiguration",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOPosix", package: nio),
-                .product(name: "NIOHTTP1", package: nio),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: houseRules),
@@ -75,6 +83,10 @@ let package = Package(
                 .product(name: "NIOPosix", package: nio),
                 .product(name: "NIOHTTP1", package: nio),
             ],
+            swiftSettings: houseRules),
+        .testTarget(
+            name: "RecordingTests",
+            dependencies: ["CCRC32C", "HTTP1", "Recording", .product(name: "NIOCore", package: nio)],
             swiftSettings: houseRules),
     ]
 )

@@ -32,7 +32,7 @@ package enum FieldName: UInt8, Sendable {
 
     /// Tells which name the bytes in `range` spell, whatever their case (RFC 9110 §5.1).
     @inline(__always)
-    static func classify(_ bytes: RawSpan, _ range: Range<Int>) -> FieldName {
+    package static func classify(_ bytes: RawSpan, _ range: Range<Int>) -> FieldName {
         switch range.count {
         case 2: return bytes.matches(range, "te") ? .te : .other
         case 4: return bytes.matches(range, "host") ? .host : .other

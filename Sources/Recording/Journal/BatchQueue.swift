@@ -1,0 +1,51 @@
+/// A batch on its way from a loop to the writer.
+struct Batch: @unchecked Sendable {
+    // Sendable: the loop keeps no reference to a buffer that it has handed over.
+    let buffer: BatchBuffer
+    let loop: Int
+    let counters: LoopCounters
+    /// Exchanges whose end is in it.
+    let ends: UInt64
+    /// What it counts against its loop's bound.
+    var cost: UInt64 { UInt64(buffer.capacity) }
+}
+
+/// Where the loops leave their batches: one lock and at most one wake-up a batch, none an exchange.
+///
+/// Bounded by the loops themselves, each of which counts what it has outstanding.
+final class BatchQueue: Sendable {
+    struct State {
+        var waiting: [Batch] = []
+        var spare: [BatchBuffer] = []
+        var isClosed = false
+    }
+
+    /// A batch is handed over once it holds this much.
+    static let batchSize = 256 << 10
+    /// So that the event which fills it up rarely needs more memory.
+    static let bufferSize = batchSize + (64 << 10)
+    private static let sparesKept = 16
+
+    let monitor = Monitor(State())
+
+    /// Hands a batch to the writer.
+    ///
+    /// - Returns: an empty buffer for the next one.
+    func push(_ batch: Batch) -> BatchBuffer {
+        let spare = monitor.withLock { state -> BatchBuffer? in
+            state.waiting.append(batch)
+            return state.spare.popLast()
+        }
+        monitor.signal()
+        return spare ?? BatchBuffer(capacity: Self.bufferSize)
+    }
+
+    /// Takes back a buffer whose octets are written.
+    func recycle(_ buffer: BatchBuffer) {
+        guard buffer.capacity == Self.bufferSize else { return }
+        buffer.truncate(to: 0)
+        monitor.withLock { state in
+            if state.spare.count < Self.sparesKept { state.spare.append(buffer) }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+/// What an event tells.
+///
+/// An event in a frame, all numbers little-endian:
+///
+///     u32 length of the whole event   u8 kind   u8 flags   u16 number   u64 sequence   u64 monotonic nanoseconds
+///
+/// and then, by kind (`text16` is a u16 length and so many octets, `text32` likewise):
+///
+///     begin             u64 u64 id   i64 wall nanoseconds   u8 family, u16 port, address   text16 route   head
+///     attempt           text16 upstream   edit                        (number: the attempt's; flag 1: reused)
+///     attemptFailed     text16 code   text32 message
+///     requestBody       octets
+///     interimHead       head
+///     responseHead      u32 length of the head   head   edit
+///     ownHead           head
+///     responseBody      octets
+///     end               u64 request octets   u64 response octets   u64 delivered   [32 SHA-256]   [32 SHA-256]
+///                       text16 code   text32 message                  (number: outcome; flags: ``EndFlags``)
+///     gap               i64 from   i64 to   u64 exchanges   u64 bodies
+///
+/// A head is text up to the event's end; an edit is a u16 count, then for each change an i32 line (−1 the start line,
+/// `Int32.max` behind the last field) and a u32 length, then the texts.
+enum EventKind: UInt8, CaseIterable {
+    case begin = 1
+    case attempt
+    case attemptFailed
+    case requestBody
+    case interimHead
+    case responseHead
+    case ownHead
+    case responseBody
+    case end
+    case gap
+}
+
+/// What an end event says about the bodies.
+struct EndFlags: OptionSet {
+    let rawValue: UInt8
+
+    static let requestCut = EndFlags(rawValue: 1)
+    static let requestLost = EndFlags(rawValue: 2)
+    static let requestHashed = EndFlags(rawValue: 4)
+    static let responseCut = EndFlags(rawValue: 8)
+    static let responseLost = EndFlags(rawValue: 16)
+    static let responseHashed = EndFlags(rawValue: 32)
+    static let hasError = EndFlags(rawValue: 64)
+}
+
+/// Sizes of the event's parts.
+enum EventLayout {
+    /// Octets in front of every event.
+    static let header = 24
+    /// Where the kind stands.
+    static let kindOffset = 4
+    /// The line that stands for ``HTTP1/HeadEdit/appended``.
+    static let appendedLine = Int32.max
+    /// A text of Weir's own is cut here, so that an end event is small whatever went wrong.
+    static let longestText = 4096
+    /// A piece of a body larger than this becomes several events.
+    static let largestPiece = 1 << 20
+}
