@@ -61,7 +61,7 @@ let package = Package(
         .executableTarget(
             name: "weir",
             dependencies: [
-                "Gateway", "Mock", "Recording", "Upstream", "WeirConfiguration",
+                "Gateway", "Mock", "Policy", "Recording", "Upstream", "WeirConfiguration",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOPosix", package: nio),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -23,7 +23,7 @@ extension ClientConnection {
             })
         send(head: head, body: body)
         let outcome: ExchangeOutcome = refusal.status >= 500 && exchange.attempts > 0 ? .upstreamError : .refused
-        endExchange(outcome, refusal, now)
+        endExchange(outcome, because: refusal, at: now)
     }
 
     /// Answers the present exchange with JSON of Weir's own.
@@ -35,7 +35,7 @@ extension ClientConnection {
         let head = Self.head(status: status, current, bodyLength: body.readableBytes, fields: { _ in })
         parser.reset()
         send(head: head, body: body)
-        endExchange(.completed, loop.now)
+        endExchange(.completed, at: loop.now)
     }
 
     /// Answers octets that are no request.
@@ -53,7 +53,7 @@ extension ClientConnection {
         recordUnread(id, head: head, body: body, refusal, now)
         write(head)
         write(body)
-        linger()
+        finishWriting()
     }
 
     /// Answers a connection that is not taken.
@@ -68,7 +68,7 @@ extension ClientConnection {
             id: id, wallClock: loop.wallTime(now), monotonic: now, client: clientAddress, route: [], head: ByteBuffer(),
             end: 0, parser: HeadParser(role: .request), framing: .none)
         recorder.ownResponse(&record, head: head, body: body, at: now)
-        endRecord(.refused, refusal, now)
+        endRecord(.refused, because: refusal, at: now)
     }
 
     private func send(head: ByteBuffer, body: ByteBuffer) {

@@ -4,17 +4,23 @@ import Policy
 import Recording
 import Upstream
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// How exchanges and connections end, and what happens when time is up.
 extension ClientConnection {
     // MARK: The exchange
 
     /// The client has its whole answer; the next request may begin.
-    func endExchange(_ outcome: ExchangeOutcome, _ refusal: Refusal? = nil, _ now: UInt64) {
-        endRecord(outcome, refusal, now)
+    func endExchange(_ outcome: ExchangeOutcome, because refusal: Refusal? = nil, at now: UInt64) {
+        endRecord(outcome, because: refusal, at: now)
         let closes = exchange?.closesConnection ?? true
         let hasUnreadBody = exchange?.isRequestComplete == false
         exchange = nil
-        if closes || hasUnreadBody || loop.isDraining { return linger() }
+        if closes || hasUnreadBody || loop.isDraining { return finishWriting() }
         phase = .idle
         deadline = now &+ loop.limits.idleTimeout
         updateReading()
@@ -26,7 +32,7 @@ extension ClientConnection {
         }
     }
 
-    func endRecord(_ outcome: ExchangeOutcome, _ refusal: Refusal?, _ now: UInt64) {
+    func endRecord(_ outcome: ExchangeOutcome, because refusal: Refusal? = nil, at now: UInt64) {
         loop.recorder?.end(
             &record, outcome: outcome, errorCode: refusal?.code.rawValue, errorMessage: refusal?.message,
             delivered: exchange?.delivered ?? 0, at: now)
@@ -41,7 +47,7 @@ extension ClientConnection {
         {
             writeLastEvent(text, exchange.delivery, chunkPosition)
         }
-        endRecord(.truncated, refusal, loop.now)
+        endRecord(.truncated, because: refusal, at: loop.now)
         let needsReset = exchange.delivery == .untilClose || exchange.delivery == .dechunked
         self.exchange = nil
         needsFlush = true
@@ -98,14 +104,14 @@ extension ClientConnection {
         let wasTunnel = phase == .tunnel
         if exchange != nil {
             letGoOfUpstream()
-            endRecord(wasTunnel ? .completed : .clientAbort, nil, loop.now)
+            endRecord(wasTunnel ? .completed : .clientAbort, at: loop.now)
             exchange = nil
         }
         closeNow()
     }
 
     /// Says that nothing more comes, and waits for the client to close, so that it can read what was sent.
-    func linger() {
+    func finishWriting() {
         guard phase != .closed else { return }
         flush()
         phase = .lingering
@@ -135,8 +141,8 @@ extension ClientConnection {
     }
 
     private func reset() {
-        try? context?.channel.syncOptions?.setOption(
-            .socketOption(.so_linger), value: linger(l_onoff: 1, l_linger: 0))
+        (context?.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+            .whenComplete { _ in }
         closeNow()
     }
 
@@ -145,7 +151,7 @@ extension ClientConnection {
     /// Weir is stopping: what runs may end, nothing new begins.
     func drain() {
         switch phase {
-        case .idle: linger()
+        case .idle: finishWriting()
         case .exchange: exchange?.closesConnection = true
         case .head, .tunnel, .lingering, .resetting, .closed: break
         }
@@ -188,7 +194,7 @@ extension ClientConnection {
     func deadlinePassed(_ now: UInt64) {
         deadline = .max
         switch phase {
-        case .idle: linger()
+        case .idle: finishWriting()
         case .head:
             refuseUnread(Refusal(.requestTimeout, "The request's head did not come in time."), now)
         case .exchange: exchangeDeadlinePassed(now)

@@ -3,6 +3,7 @@ import NIOCore
 import Policy
 import Recording
 import Upstream
+import WeirConfiguration
 
 /// From a request's octets to an upstream's socket.
 extension ClientConnection {

@@ -15,7 +15,8 @@ extension ClientConnection: UpstreamExchange {
         guard exchange.version == .http11, !(head.status == 100 && exchange.hasSentContinue) else { return }
         if head.status == 100 { noteContinue() }
         loop.responseEdit.removeAll()
-        let octets = connection.received.readableBytesSpan
+        let received = connection.received
+        let octets = received.readableBytesSpan
         loop.responseEdit.forwardResponse(
             octets, head, fields: connection.parser.fields, closing: false, keepsAliveHTTP10Client: false,
             dechunked: false, appended: { _ in })
@@ -31,7 +32,8 @@ extension ClientConnection: UpstreamExchange {
         beginResponse(connection, head)
         guard let exchange else { return }
         loop.responseEdit.removeAll()
-        let octets = connection.received.readableBytesSpan
+        let received = connection.received
+        let octets = received.readableBytesSpan
         loop.responseEdit.forwardResponse(
             octets, head, fields: connection.parser.fields, closing: exchange.closesConnection && head.status != 101,
             keepsAliveHTTP10Client: exchange.version == .http10 && !exchange.closesConnection,
@@ -70,12 +72,11 @@ extension ClientConnection: UpstreamExchange {
             self.exchange?.closesConnection = true
             if head.status >= 300 { self.exchange?.isUploadStopped = true }
         }
-        let isEventStream =
-            !head.isEncoded
-            && head.contentTypeIndex.map {
-                connection.received.readableBytesSpan.isEventStream(connection.parser.fields[$0].valueRange)
-            } ?? false
-        if isEventStream {
+        let received = connection.received
+        let octets = received.readableBytesSpan
+        if !head.isEncoded, let index = head.contentTypeIndex,
+            octets.isEventStream(connection.parser.fields[index].valueRange)
+        {
             self.exchange?.events = EventBoundary()
             _ = dialect()
         }
@@ -121,7 +122,7 @@ extension ClientConnection: UpstreamExchange {
         } else {
             connection.abandon()
         }
-        endExchange(.completed, now)
+        endExchange(.completed, at: now)
     }
 
     func upstream(_ connection: UpstreamConnection, failed fault: UpstreamFault) {
@@ -168,7 +169,7 @@ extension ClientConnection: UpstreamExchange {
 
     private func endTunnel() {
         flush()
-        endRecord(.completed, nil, loop.now)
+        endRecord(.completed, at: loop.now)
         exchange = nil
         closeAfterFlush()
     }

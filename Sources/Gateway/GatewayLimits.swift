@@ -1,4 +1,4 @@
-package import WeirConfiguration
+import WeirConfiguration
 
 /// The listener's settings in the units of the forwarding path: nanoseconds and octets.
 struct GatewayLimits: Sendable {

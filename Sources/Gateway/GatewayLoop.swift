@@ -1,5 +1,5 @@
 import HTTP1
-package import NIOCore
+import NIOCore
 import Policy
 import Recording
 import Upstream

@@ -1,6 +1,7 @@
+import HTTP1
 package import NIOCore
 import NIOPosix
-package import Policy
+import Policy
 package import Recording
 package import Upstream
 package import WeirConfiguration
@@ -54,7 +55,7 @@ package struct GatewayServer: Sendable {
         let settings = configuration.server
         let limits = GatewayLimits(settings)
         let snapshot = PolicySnapshot(configuration)
-        let headLimits = HeadLimits.upstream
+        let headLimits = HeadParser.Limits(head: settings.maxHead, fields: settings.maxFields)
         let dialers = try configuration.routes.map {
             try Dialer(route: $0, resolver: parts.resolver, limits: headLimits, inProcessPeer: parts.inProcessPeer)
         }

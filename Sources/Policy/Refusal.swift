@@ -46,7 +46,8 @@ package struct Refusal: Error, Sendable, Equatable {
         case .badRequest: return 400
         case .requestTimeout: return 408
         case .bodyTooLarge: return 413
-        case .dnsFailure, .connectRefused, .tlsVerifyFailed, .upstreamReset, .upstreamProtocol, .upstreamHeadersTooLarge:
+        case .dnsFailure, .connectRefused, .tlsVerifyFailed, .upstreamReset, .upstreamProtocol,
+            .upstreamHeadersTooLarge:
             return 502
         case .connectTimeout, .firstByteTimeout: return 504
         case .overloaded, .shuttingDown: return 503

@@ -46,8 +46,11 @@ package struct VersionRule: Sendable {
         let rest = start..<target.upperBound
         let segmentEnd = Self.firstSegmentEnd(head, rest)
         var brought = prefix
-        if rest.lowerBound < segmentEnd, Self.isVersion(head, rest.lowerBound..<segmentEnd) { brought = unversionedPrefix }
-        let isAsItCame = start - target.lowerBound == brought.count && (brought.isEmpty || brought == Self.defaultVersion)
+        if rest.lowerBound < segmentEnd, Self.isVersion(head, rest.lowerBound..<segmentEnd) {
+            brought = unversionedPrefix
+        }
+        let isAsItCame =
+            start - target.lowerBound == brought.count && (brought.isEmpty || brought == Self.defaultVersion)
         return isAsItCame ? nil : (brought, rest)
     }
 

@@ -53,6 +53,9 @@ package final class UpstreamConnection: ChannelInboundHandler {
         return false
     }
 
+    /// Where the octets of a chunked answer end that have been passed on; nil for other framings.
+    package var chunkPosition: ChunkedDecoder.Position? { reader.chunkPosition }
+
     /// Whether more can be written without piling up.
     package var isWritable: Bool { context?.channel.isWritable ?? false }
 
@@ -269,16 +272,14 @@ package final class UpstreamConnection: ChannelInboundHandler {
 
     /// The peer has ended its side in good order.
     private func ended(_ message: String) {
-        if case .body = state, reader.endsAtClose, !isEncrypted || endedCleanly {
+        // NIOSSL reports an end without close_notify as an error first, so this one is in good order under TLS too.
+        if case .body = state, reader.endsAtClose {
             finish(leftover: ByteBuffer())
             if exchange == nil { close() }
             return
         }
         broken(message)
     }
-
-    /// Whether the TLS layer has seen the peer's close_notify; NIOSSL reports anything else as an error first.
-    private var endedCleanly: Bool { true }
 
     private func broken(_ message: String) {
         switch state {

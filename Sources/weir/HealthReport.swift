@@ -1,0 +1,37 @@
+import Policy
+import Recording
+import WeirConfiguration
+
+/// What `GET /healthz` tells.
+struct HealthReport: Sendable {
+    private let upstream: String
+    private let routes: Int
+    private let record: Record?
+    private let loadedAt: String
+
+    init(_ configuration: Configuration, record: Record?) {
+        upstream = configuration.routes.first.map { $0.target.origin + $0.target.path } ?? ""
+        routes = configuration.routes.count
+        self.record = record
+        loadedAt = Timestamp.now()
+    }
+
+    /// The report as JSON.
+    func json() -> String {
+        let logDirectory = record?.logDirectory.map(ErrorBody.quoted) ?? "null"
+        let logFile = record?.logFile.map(ErrorBody.quoted) ?? "null"
+        return """
+            {"status":"ok","version":"\(Version.text)","upstream_base_url":\(ErrorBody.quoted(upstream)),\
+            "log_dir":\(logDirectory),"log_file":\(logFile),"routes":\(routes),\
+            "config":{"loaded_at":"\(loadedAt)","error":null},"recording":\(recording)}
+            """
+    }
+
+    private var recording: String {
+        guard let status = record?.service.status else { return #"{"state":"off"}"# }
+        return """
+            {"state":"\(status.state.rawValue)","lost_exchanges":\(status.lostExchanges),\
+            "lost_bodies":\(status.lostBodies),"queued":\(status.queued)}
+            """
+    }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Mock
+import NIOCore
+import NIOPosix
+
+/// `weir mock`: a provider for tests.
+struct MockCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mock",
+        abstract: "Run a provider for tests: OpenAI Chat Completions and Models, plain and streamed.",
+        discussion: """
+            What it answers depends on the request alone. Headers make it fail on request: x-mock-status: 429, \
+            x-mock-fault: cut, and others; docs/mock.md has them all.
+            """)
+
+    @Option(help: "The address to listen on.")
+    var host = "127.0.0.1"
+
+    @Option(help: "The port to listen on; 0 takes a free one.")
+    var port = 8090
+
+    @Option(help: ArgumentHelp("How fast streamed answers come; as fast as they can without it.", valueName: "number"))
+    var tokensPerSecond: Double?
+
+    func validate() throws {
+        if let tokensPerSecond, !(tokensPerSecond > 0 && tokensPerSecond.isFinite) {
+            throw ValidationError("--tokens-per-second must be above 0.")
+        }
+        guard (0...65_535).contains(port) else { throw ValidationError("--port must be from 0 to 65535.") }
+    }
+
+    func run() async throws {
+        let diagnostics = Diagnostics(level: .info)
+        DescriptorLimit.raise()
+        let signals = Signals()
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        let server: MockServer
+        do {
+            server = try await MockServer.start(
+                host: host, port: port, settings: MockSettings(tokensPerSecond: tokensPerSecond), group: group)
+        } catch {
+            diagnostics.say(.error, "cannot listen on \(host) port \(port): \(error)")
+            throw ExitCode(1)
+        }
+        diagnostics.say(.info, "the mock answers at http://\(server.localAddress.shown)/v1")
+        for await _ in signals.received { break }
+        await server.close()
+        try await group.shutdownGracefully()
+    }
+}
