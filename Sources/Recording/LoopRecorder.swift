@@ -19,7 +19,6 @@ package final class LoopRecorder {
     private let loop: Int
     private let counters: LoopCounters
     private let queue: BatchQueue
-    private let onClose: @Sendable () -> Void
 
     private var buffer: BatchBuffer
     private var sequence: UInt64 = 0
@@ -45,7 +44,7 @@ package final class LoopRecorder {
 
     init(
         loop: Int, limits: RecordingLimits, mask: RecordMask, clock: ProcessClock, counters: LoopCounters,
-        queue: BatchQueue, onClose: @escaping @Sendable () -> Void
+        queue: BatchQueue
     ) {
         self.loop = loop
         self.limits = limits
@@ -53,7 +52,6 @@ package final class LoopRecorder {
         self.clock = clock
         self.counters = counters
         self.queue = queue
-        self.onClose = onClose
         ids = ExchangeIDGenerator(loop: loop, clock: clock)
         buffer = BatchBuffer(capacity: BatchQueue.bufferSize)
         startBatch()
@@ -259,7 +257,6 @@ package final class LoopRecorder {
         writeGap()
         isClosed = true
         if buffer.count > FrameHeader.size { handOver() }
-        onClose()
     }
 
     private func startBatch() {

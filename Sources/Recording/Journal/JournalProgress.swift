@@ -7,8 +7,6 @@ final class JournalProgress: Sendable {
         var written: JournalPosition
         var isWriterDone = false
         var isReaderDone = false
-        /// The end has been asked for: what was handed over is still worked off.
-        var isStopping = false
         /// The end's deadline has passed: what does not work at once is left.
         var isAbandoned = false
     }

@@ -5,7 +5,9 @@ import Synchronization
 ///
 /// A write that fails is tried again at the same place until it works, so that a batch is in the journal once and whole
 /// or not at all. Octets are handed to the kernel, not forced to the disk: a crash of the process loses none of them.
-struct JournalWriter: ~Copyable {
+final class JournalWriter: @unchecked Sendable {
+    // Sendable: made on one thread, then used by the one that works.
+
     private let store: SegmentStore
     private let run: UInt64
     private let settings: JournalSettings
@@ -37,7 +39,7 @@ struct JournalWriter: ~Copyable {
     }
 
     /// Writes until the queue is closed and empty, or given up.
-    mutating func work() {
+    func work() {
         while let batches = queue.take() {
             for batch in batches {
                 guard write(batch) else { return }
@@ -46,7 +48,7 @@ struct JournalWriter: ~Copyable {
     }
 
     /// Writes one batch, however often it takes; false where the end came first.
-    private mutating func write(_ batch: Batch) -> Bool {
+    private func write(_ batch: Batch) -> Bool {
         FrameHeader.seal(batch.buffer, loop: batch.loop, run: run)
         while true {
             do {
@@ -75,7 +77,7 @@ struct JournalWriter: ~Copyable {
         return true
     }
 
-    private mutating func rotateIfFull() throws(RecordingError) {
+    private func rotateIfFull() throws(RecordingError) {
         guard position.offset >= settings.segmentSize else { return }
         if isRing {
             dropOldest()
