@@ -191,14 +191,16 @@ package final class UpstreamConnection: ChannelInboundHandler {
             received.writeImmutableBuffer(run)
         }
         while case .awaitingHead = state {
-            switch parser.parse(received.readableBytesSpan) {
+            let received = self.received
+            let octets = received.readableBytesSpan
+            switch parser.parse(octets) {
             case .incomplete: return
             case .fault(let fault):
                 let code: UpstreamFault.Code = fault.status == 431 ? .headTooLarge : .notHTTP
                 fail(UpstreamFault(code, "The upstream's answer is refused: \(fault.message)"))
             case .complete(let end):
                 do throws(HeadFault) {
-                    let head = try ResponseHead(received.readableBytesSpan, parser: parser, answersHEAD: answersHEAD)
+                    let head = try ResponseHead(octets, parser: parser, answersHEAD: answersHEAD)
                     take(head, end: end)
                 } catch {
                     fail(UpstreamFault(.notHTTP, "The upstream's answer is refused: \(error.message)"))
