@@ -15,9 +15,11 @@ extension ClientConnection {
                 return
             }
             let now = loop.now
-            switch parser.parse(inbound.readableBytesSpan) {
+            let received = inbound
+            let octets = received.readableBytesSpan
+            switch parser.parse(octets) {
             case .incomplete:
-                if phase == .idle, !parser.isAtStart(of: inbound.readableBytesSpan) {
+                if phase == .idle, !parser.isAtStart(of: octets) {
                     phase = .head
                     deadline = now &+ loop.limits.headTimeout
                 }
