@@ -29,6 +29,8 @@ package enum FieldName: UInt8, Sendable {
     case proxyAuthenticate
     case proxyAuthorization
     case xAmzSecurityToken
+    /// A framing field's name with an underscore, which some servers read as the real one.
+    case framingLookalike
 
     /// Tells which name the bytes in `range` spell, whatever their case (RFC 9110 §5.1).
     @inline(__always)

@@ -13,6 +13,7 @@ package enum HeadFault: UInt8, Error, Sendable, CaseIterable {
     case badStatusLine
     case fieldLineFolded
     case badFieldName
+    case ambiguousFieldName
     case badFieldValue
     case headTooLarge
     case tooManyFields
@@ -56,6 +57,9 @@ package enum HeadFault: UInt8, Error, Sendable, CaseIterable {
         case .badStatusLine: return "The status line is malformed."
         case .fieldLineFolded: return "A field line starts with white space; folded lines are obsolete and refused."
         case .badFieldName: return "A field name is empty or holds a character that is not allowed in names."
+        case .ambiguousFieldName:
+            return
+                "A field is named like Content-Length or Transfer-Encoding, with an underscore; some servers read both alike."
         case .badFieldValue: return "A field value holds a control character."
         case .headTooLarge: return "The head is larger than the limit."
         case .tooManyFields: return "The head has more fields than the limit."
