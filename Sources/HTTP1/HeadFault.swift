@@ -46,7 +46,9 @@ package enum HeadFault: UInt8, Error, Sendable, CaseIterable {
         switch self {
         case .bareLineFeed: return "A line of the head ends without CR before LF; end each line with CRLF."
         case .leadingEmptyLines: return "Too many empty lines before the request line."
-        case .badMethod: return "The method is not a token; is this TLS or another protocol sent to a plain HTTP port?"
+        case .badMethod:
+            return
+                "The method is not a token of at most 64 characters; is this TLS or another protocol sent to a plain HTTP port?"
         case .badRequestLine: return "The request line must be: method, one space, target, one space, HTTP/1.1."
         case .badTarget:
             return

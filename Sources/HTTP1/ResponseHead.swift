@@ -43,7 +43,8 @@ package struct ResponseHead: Sendable, Equatable {
             case .transferEncoding: try framingFields.addTransferEncoding(head, field, at: index)
             case .connection: options.add(head, field.valueRange)
             case .contentType: contentType = index
-            case .contentEncoding: encoded = !head.matches(field.valueRange, "identity")
+            case .contentEncoding:
+                if !field.valueRange.isEmpty, !head.matches(field.valueRange, "identity") { encoded = true }
             case .upgrade: if statusLine.status != 101 { connectionFields.insert(index) }
             default: break
             }
@@ -54,7 +55,6 @@ package struct ResponseHead: Sendable, Equatable {
         contentTypeIndex = contentType
         isEncoded = encoded
         framingIndex = framingFields.contentLengthIndex ?? framingFields.transferEncodingIndex
-        isPersistent = version == .http11 ? !options.close : options.keepAlive && !options.close
         let status = statusLine.status
         if answersHEAD || status < 200 || status == 204 || status == 304 {
             framing = .none
@@ -65,5 +65,7 @@ package struct ResponseHead: Sendable, Equatable {
         } else {
             framing = .untilClose
         }
+        let keeps = version == .http11 ? !options.close : options.keepAlive && !options.close
+        isPersistent = keeps && framing != .untilClose && status != 101
     }
 }

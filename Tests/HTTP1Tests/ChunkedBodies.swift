@@ -45,7 +45,7 @@ struct ChunkedBodies {
             let line = Array(
                 "\(name):\(generator.pick(["", " ", "\t"]))\(generator.pick(["", "1", "a b", "\u{e9}"]))\r\n".utf8)
             octets += line
-            if isKept { keptTrailers += line }
+            if isKept { keptTrailers += line } else { isClean = false }
         }
     }
 }

@@ -1,5 +1,6 @@
 import HTTP1
 import HTTP1Invariants
+import NIOCore
 import Testing
 
 @Suite struct HeadEditTests {

@@ -37,6 +37,7 @@ import Testing
         ] as [(String, UInt64?)])
     func decimalReadsDigitsAlone(text: String, expected: UInt64?) {
         let octets = Array(text.utf8)
-        #expect(octets.span.bytes.decimal(0..<octets.count) == expected)
+        let value = octets.span.bytes.decimal(0..<octets.count)
+        #expect(value == expected)
     }
 }

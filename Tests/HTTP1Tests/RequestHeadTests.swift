@@ -136,7 +136,7 @@ import Testing
 
     @Test(arguments: FieldNames.known)
     func fieldNamesAreToldApartWhateverTheirCase(text: String, name: FieldName) {
-        for spelling in [text, text.uppercased(), text.capitalized] {
+        for spelling in [text, text.uppercased(), text.prefix(1).uppercased() + text.dropFirst()] {
             let line = Array("GET / HTTP/1.1\r\n\(spelling): x\r\n\r\n".utf8)
             #expect(HeadRun(line, role: .request).parser.fields.first?.name == name, "\(spelling)")
         }
