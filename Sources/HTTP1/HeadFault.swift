@@ -28,6 +28,7 @@ package enum HeadFault: UInt8, Error, Sendable, CaseIterable {
     case absoluteFormRefused
     case connectRefused
     case expectationFailed
+    case upgradeMissing
 
     /// The status that tells the client.
     package var status: Int {
@@ -78,6 +79,7 @@ package enum HeadFault: UInt8, Error, Sendable, CaseIterable {
             return
                 "The target names a host; this port is not a forward proxy. Send only the path, with the host in Host."
         case .connectRefused: return "CONNECT is not served; this port is not a forward proxy."
+        case .upgradeMissing: return "A 101 answer names no protocol in Upgrade, or does not list it in Connection."
         case .expectationFailed: return "Only the expectation 100-continue is known."
         }
     }

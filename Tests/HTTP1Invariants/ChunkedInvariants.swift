@@ -11,7 +11,7 @@ package enum ChunkedInvariants {
         for _ in 0..<generator.below(5) { cuts.append(generator.below(body.count + 1)) }
         let sorted = cuts.sorted()
         if let violation = violation(in: body, cuts: sorted) { return violation }
-        return body.count <= 512 ? violation(in: body, cuts: Array(0..<body.count)) : nil
+        return body.count <= 128 ? violation(in: body, cuts: Array(0..<body.count)) : nil
     }
 
     /// What does not hold of `body` whole and cut at `cuts`; nil where all holds.

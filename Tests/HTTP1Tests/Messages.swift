@@ -19,8 +19,8 @@ enum Messages {
 
     /// A whole request.
     static func makeRequest(_ generator: inout SplitMix64, body: Body) -> [UInt8] {
-        let method = generator.pick(methods)
-        let target = generator.pick(targets)
+        let method = generator.pick(generator.oneIn(5) ? oddMethods : methods)
+        let target = generator.pick(generator.oneIn(5) ? oddTargets : targets)
         let version = generator.oneIn(8) ? "HTTP/1.0" : generator.oneIn(60) ? generator.pick(versions) : "HTTP/1.1"
         var fields = makeFields(&generator, requestFields)
         if !generator.oneIn(30) { fields.append("\(spelled("Host", &generator)): gw.test") }
@@ -51,7 +51,8 @@ enum Messages {
         case .length:
             octets = Array("payload of a known length".utf8.prefix(generator.below(20)))
             let value =
-                (generator.oneIn(8) ? "0" : "") + String(octets.count) + generator.pick(["", "", "", " ", "\t"])
+                (generator.oneIn(8) ? "0" : "") + String(octets.count)
+                + generator.pick(["", "", "", "", " ", " ", generator.oneIn(4) ? "\t" : ""])
             fields.append(
                 "\(spelled("Content-Length", &generator)):\(generator.pick([" ", " ", "", "\t", "  "]))\(value)")
         case .chunked:
@@ -74,15 +75,13 @@ enum Messages {
         generator.pick([name, name, name.lowercased(), name.uppercased()])
     }
 
-    private static let methods = [
-        "GET", "GET", "POST", "POST", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "M-SEARCH", "CONNECT", "get",
-        "X",
-        "GETX", "PRI", "SOURCE",
-    ]
+    private static let methods = ["GET", "POST", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH"]
+    private static let oddMethods = ["M-SEARCH", "CONNECT", "get", "X", "GETX", "PRI", "SOURCE", "PROPFIND"]
     private static let targets = [
-        "/", "/v1/chat/completions", "/a?b=c&d=%20", "*", "/a%0d%0a", "/\"<>\\^`{|}", "/caf\u{e9}", "/a#b",
-        "http://a.test/x",
-        "a.test:80", "?", "/a;b", "//x", "/:80", "x", "/[x]", "/a@b",
+        "/", "/v1/chat/completions", "/a?b=c&d=%20", "/a%0d%0a", "/a;b", "//x", "/:80", "/[x]", "/a@b",
+    ]
+    private static let oddTargets = [
+        "*", "/\"<>\\^`{|}", "/caf\u{e9}", "/a#b", "http://a.test/x", "a.test:80", "?", "x", "/?\u{80}",
     ]
     private static let versions = [
         "HTTP/1.2", "HTTP/0.9", "HTTP/2.0", "HTTP/1.11", "http/1.1", "HTTP/1", "ICE/1.0", "RTSP/1.0",

@@ -15,7 +15,7 @@ import Testing
             (200, ["Transfer-Encoding: Chunked"], .chunked), (404, [], .untilClose), (204, [], .none), (304, [], .none),
             (204, ["Content-Length: 7"], .none), (304, ["Content-Length: 7"], .none),
             (304, ["Transfer-Encoding: chunked"], .none),
-            (100, [], .none), (103, ["Content-Length: 7"], .none), (101, [], .none),
+            (100, [], .none), (103, ["Content-Length: 7"], .none),
             (999, ["Content-Length: 7"], .length(7)),
         ] as [(Int, [String], BodyFraming)])
     func framing(status: Int, lines: [String], expected: BodyFraming) {
@@ -34,6 +34,17 @@ import Testing
     func refusals(lines: [String], fault: HeadFault) {
         for status in [200, 204, 304, 100] { #expect(read("HTTP/1.1 \(status) x", lines).fault == fault) }
         #expect(read("HTTP/1.1 200 x", lines, answersHEAD: true).fault == fault)
+    }
+
+    @Test(
+        arguments: [
+            (["Connection: upgrade", "Upgrade: websocket"], nil), (["Upgrade: websocket"], .upgradeMissing),
+            ([], .upgradeMissing),
+            (["Connection: upgrade"], .upgradeMissing), (["Connection: close", "Upgrade: websocket"], .upgradeMissing),
+        ] as [([String], HeadFault?)])
+    func aSwitchNamesItsProtocol(lines: [String], fault: HeadFault?) {
+        #expect(read("HTTP/1.1 101 x", lines).fault == fault)
+        #expect(read("HTTP/1.0 101 x", lines).fault == .upgradeMissing)
     }
 
     @Test func anHTTP10ResponseIsNeverChunked() {
@@ -55,7 +66,7 @@ import Testing
 
     @Test func interimResponsesAreToldFromTheSwitch() {
         #expect(read("HTTP/1.1 100 x").response?.isInterim == true)
-        #expect(read("HTTP/1.1 101 x").response?.isInterim == false)
+        #expect(read("HTTP/1.1 101 x", ["Connection: upgrade", "Upgrade: websocket"]).response?.isInterim == false)
         #expect(read("HTTP/1.1 200 x").response?.isInterim == false)
     }
 
