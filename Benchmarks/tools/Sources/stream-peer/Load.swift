@@ -4,11 +4,14 @@ import NIOPosix
 
 extension StreamPeer {
     /// Sends exactly so many requests, one at a time on each connection, checks each answer, and prints what it found.
+    /// With `--until-cut` the proxy is going to be killed: the first connection that breaks ends the run well, and
+    /// what was answered more than 50 ms before the last answer is counted apart.
     static func load(_ options: inout Options) throws {
         let host = try options.text("host", default: "127.0.0.1")
         let port = try options.count("port")
         let path = try options.text("path", default: "/v1/chat/completions")
         let deadline = try options.count("deadline", default: 300)
+        let untilCut = try options.flag("until-cut")
         let sources =
             try options.flag("agent")
             ? conversations(&options, path: path, host: "\(host):\(port)")
@@ -23,7 +26,7 @@ extension StreamPeer {
             loop.assumeIsolated().scheduleTask(in: .seconds(Int64(deadline))) {
                 finished.fail(PeerError("not all requests were answered after \(deadline) s"))
             }
-            LoadRun(sources: sources, loop: loop, finished: finished).start(address)
+            LoadRun(sources: sources, untilCut: untilCut, loop: loop, finished: finished).start(address)
         }
         try finished.futureResult.wait()
     }
@@ -91,6 +94,7 @@ struct RequestSource: Sendable {
 /// What all connections of one run have in common. Lives on the loop.
 final class LoadRun {
     private let sources: [RequestSource]
+    private let untilCut: Bool
     private let loop: any EventLoop
     private let finished: EventLoopPromise<Void>
     private let began = NIODeadline.now()
@@ -99,9 +103,11 @@ final class LoadRun {
     private var sentBytes = 0
     private var receivedBytes = 0
     private var latencies = Histogram()
+    private var answerTimes: [NIODeadline] = []
 
-    init(sources: [RequestSource], loop: any EventLoop, finished: EventLoopPromise<Void>) {
+    init(sources: [RequestSource], untilCut: Bool, loop: any EventLoop, finished: EventLoopPromise<Void>) {
         self.sources = sources
+        self.untilCut = untilCut
         self.loop = loop
         self.finished = finished
         self.connectionsLeft = sources.count
@@ -132,6 +138,15 @@ final class LoadRun {
     func requestAnswered(after nanoseconds: UInt64) {
         answered += 1
         latencies.record(nanoseconds)
+        if untilCut { answerTimes.append(.now()) }
+    }
+
+    /// A connection broke while its request was under way.
+    func connectionBroke(_ error: any Error) {
+        guard untilCut, let last = answerTimes.last else { return fail(error) }
+        let settled = answerTimes.count { $0 + .milliseconds(50) <= last }
+        StreamPeer.emit(#"{"answered":\#(answered),"settled":\#(settled)}"#)
+        finished.succeed()
     }
 
     func connectionFinished() {
@@ -220,13 +235,13 @@ final class LoadHandler: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         guard !isOver else { return }
         isOver = true
-        run.fail(PeerError("a connection was closed with a request under way"))
+        run.connectionBroke(PeerError("a connection was closed with a request under way"))
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard !isOver else { return }
         isOver = true
-        run.fail(error)
+        run.connectionBroke(error)
     }
 }
 

@@ -9,7 +9,7 @@ enum StreamPeer {
                stream-peer watch --port P --streams N --events N --seconds S [--host H] [--path P] [--opening N]
                                  [--deadline S]
                stream-peer load  --port P --requests N --connections N --body FILE --answer FILE [--host H] [--path P]
-                                 [--deadline S]
+                                 [--deadline S] [--until-cut]
                stream-peer load  --port P --agent --conversations N [--turns N] [--first-bytes N] [--last-bytes N]
                                  [--events N] [--host H] [--path P] [--deadline S]
         """
