@@ -13,7 +13,7 @@ from .processes import Workplace, cpu_between, read, tasks
 from .report import median, number, spread_of_ratios, table
 
 DEFAULT_ROWS = ["nginx", rows.WEIR_OFF, rows.WEIR_SESSIONS]
-EVENT_BYTES = 154
+EVENT_BYTES = 160
 WARM_UP = 8
 
 

@@ -30,6 +30,6 @@ struct Histogram {
     private static func upperBound(of bucket: Int) -> UInt64 {
         let shift = max(0, (bucket >> precisionBits) - 1)
         let low = UInt64(bucket - (shift << precisionBits)) << UInt64(shift)
-        return low + (UInt64(1) << UInt64(shift)) - 1
+        return low + ((UInt64(1) << UInt64(shift)) - 1)
     }
 }

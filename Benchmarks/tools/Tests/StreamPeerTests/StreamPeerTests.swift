@@ -36,7 +36,8 @@ import Testing
         let whole = Self.answer(events: 0...2, then: Event.framedDone)
         for split in 0...whole.readableBytes {
             var rest = whole
-            let first = try #require(rest.readSlice(length: split))
+            let slice = rest.readSlice(length: split)
+            let first = try #require(slice)
             let (check, hasEnded) = try Self.follow([first, rest], events: 3)
             #expect(hasEnded && check.arrived == 3 && check.lost == 0 && check.finish() == nil)
         }
@@ -58,7 +59,7 @@ import Testing
 
     @Test func aChangedByteIsFound() throws {
         let whole = Self.answer(events: 0...0, then: Event.framedDone)
-        for offset in [200, whole.readableBytes - 12] {
+        for offset in [100, whole.readableBytes - 12] {
             var changed = whole
             let byte: UInt8 = try #require(changed.getInteger(at: offset))
             changed.setInteger(byte ^ 1, at: offset)
@@ -76,10 +77,9 @@ import Testing
     @Test func anAnswerOfKnownLengthIsCompared() throws {
         var parser = AnswerParser()
         var input = ByteBuffer(string: "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbodyHTTP/1.1 204")
-        #expect(try parser.next(from: &input) == .head(status: 200))
-        #expect(try parser.next(from: &input) == .body(ByteBuffer(string: "body")))
-        #expect(try parser.next(from: &input) == .end)
-        #expect(try parser.next(from: &input) == nil)
+        var parts: [AnswerParser.Output] = []
+        while let part = try parser.next(from: &input) { parts.append(part) }
+        #expect(parts == [.head(status: 200), .body(ByteBuffer(string: "body")), .end])
         var same = AnswerCheck(.exactly(ByteBuffer(string: "body")))
         try same.consume(ByteBuffer(string: "bo"))
         #expect(throws: PeerError.self) { try same.finish() }
@@ -101,7 +101,8 @@ import Testing
     @Test func aRequestNamesItsStream() throws {
         var input = ByteBuffer(
             string: "POST /v1/x?stream=7&events=9 HTTP/1.1\r\nHost: a\r\ncontent-length: 12\r\n\r\nrest")
-        #expect(try RequestHead.read(from: &input) == RequestHead(bodyLength: 12, stream: 7, events: 9))
+        let head = try RequestHead.read(from: &input)
+        #expect(head == RequestHead(bodyLength: 12, stream: 7, events: 9))
         #expect(input.readableBytes == 4)
         var bare = ByteBuffer(string: "GET / HTTP/1.1\r\n\r\n")
         #expect(throws: PeerError.self) { try RequestHead.read(from: &bare) }
