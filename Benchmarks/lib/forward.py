@@ -65,7 +65,9 @@ def one_round(options, chosen, number_of_round, workplace, upstream, cells, prob
             checks.append(check_record(server, tallies[row.key], problems))
             workplace.forget(server)
         else:
-            workplace.end(server)
+            code = workplace.end(server)
+            if row.weir and code != 0:
+                problems.append(f"forward: {row.title} ended with {code} after SIGTERM")
     return checks
 
 
@@ -120,9 +122,10 @@ def check_record(server, tally, problems):
 def render(options, chosen, cells, checks):
     parts = [
         "## forward: POST of 230 bytes, answer of 582 bytes",
-        f"Interleaved rounds: {options.rounds}, the numbers are their medians; {options.seconds} s a cell. Ratios to nginx: median of the "
-        "rounds' ratios (lowest–highest). Added p50: above the upstream alone in the same round. CPU: user and system "
-        "time of the proxy's processes divided by the exchanges; *drained*: until the record was written as well.",
+        f"Interleaved rounds: {options.rounds}, the numbers are their medians; {options.seconds} s a cell. Ratios to "
+        "nginx: median of the rounds' ratios (lowest–highest). Added p50: above the upstream alone in the same round. "
+        "CPU: user and system time of the proxy's processes divided by the exchanges; *drained*: until the record was "
+        "written as well.",
     ]
     for connections in options.connections:
         parts += [f"### {connections} connection{'s' if connections > 1 else ''}",
@@ -130,12 +133,12 @@ def render(options, chosen, cells, checks):
     if checks:
         parts += [
             "### The record of these runs",
-            "One line a round, counted in the session files after SIGTERM and exit 0. wrk drops its connections at the "
-            "end of a cell, each with at most one request under way, which it does not count. So every counted answer "
-            "must be a completed exchange, every request that came to the upstream a line, and there may be at most "
-            "one line a dropped connection more than counted answers.",
-            table(["answers counted", "at the upstream", "lines", "completed", "other outcomes", "dropped connections",
-                   "holds"], checks)]
+            "One line a round, counted in the session files after SIGTERM and exit 0. wrk drops its connections at "
+            "the end of a cell, each with at most one request under way, which it does not count. So every counted "
+            "answer must be a completed exchange, every request that came to the upstream a line, and there may be at "
+            "most one line a dropped connection more than counted answers. No id may come twice.",
+            table(["answers counted", "at the upstream", "lines", "completed", "other outcomes",
+                   "dropped connections", "holds"], checks)]
     return "\n\n".join(parts)
 
 

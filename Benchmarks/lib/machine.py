@@ -63,7 +63,8 @@ def raise_descriptor_limit(needed):
         except (ValueError, OSError):
             pass
     if hard < needed:
-        raise Failure(f"{needed} open files are needed, the hard limit is {hard}: raise it (ulimit -Hn), or ask for less")
+        raise Failure(
+            f"{needed} open files are needed, the hard limit is {hard}: raise it, or ask for fewer streams")
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     return hard
 

@@ -177,9 +177,10 @@ class Workplace:
         return server.wait_until_listening()
 
     def end(self, server):
-        """Ends a server that has nothing to say at its end, and removes its files."""
-        server.stop()
+        """Ends a server and removes its files. Returns its exit code."""
+        code = server.stop()
         self.forget(server)
+        return code
 
     def forget(self, server):
         self.servers.remove(server)
