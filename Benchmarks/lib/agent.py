@@ -53,7 +53,7 @@ def measure(options, row, peer, workplace, problems):
     if row.records:
         rows.note_losses(server, problems)
     if row.key == rows.WEIR_SESSIONS:
-        outcomes, _ = sessions.stop_and_count(server)
+        outcomes, _ = sessions.stop_and_count(server, problems)
         if outcomes != {"completed": found["answered"] + 4}:
             problems.append(f"agent: the session files hold {dict(outcomes)}, {found['answered'] + 4} are due")
     exchanges = found["answered"]

@@ -66,7 +66,7 @@ def one_round(options, chosen, number_of_round, workplace, upstream, cells, prob
             workplace.forget(server)
         else:
             code = workplace.end(server)
-            if row.weir and code != 0:
+            if row.is_weir and code != 0:
                 problems.append(f"forward: {row.title} ended with {code} after SIGTERM")
     return checks
 
@@ -108,7 +108,7 @@ def measure(row, server, upstream, connections, seconds, tally, problems):
 
 def check_record(server, tally, problems):
     """Ends Weir and compares its session files with what was sent. Returns one line of the table of checks."""
-    outcomes, ids = sessions.stop_and_count(server)
+    outcomes, ids = sessions.stop_and_count(server, problems)
     lines, completed = sum(outcomes.values()), outcomes["completed"]
     good = (tally.answered <= completed and tally.reached <= lines <= tally.answered + tally.dropped and ids == lines)
     if not good:

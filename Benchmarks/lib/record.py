@@ -35,7 +35,7 @@ def terminated(options, peer, workplace, problems):
     found = traffic.run_tool(load(peer, server.port, workplace, options.count), 330, "record")
     reached = upstream.requests()
     # No wait before SIGTERM: what is still queued has to be written by the drain.
-    outcomes, ids = sessions.stop_and_count(server)
+    outcomes, ids = sessions.stop_and_count(server, problems)
     lines = sum(outcomes.values())
     good = found["answered"] == reached == lines == outcomes["completed"] == ids == options.count
     if not good:
@@ -70,7 +70,7 @@ def killed(options, peer, workplace, problems):
         client.wait()
     second = row.start_in(server.directory, workplace, upstream.port)
     rows.wait_until_drained(second)
-    outcomes, ids = sessions.stop_and_count(second, torn=True)
+    outcomes, ids = sessions.stop_and_count(second, problems, torn=True)
     lines, completed = sum(outcomes.values()), outcomes["completed"]
     good = found["settled"] <= completed and ids == lines
     if not good:

@@ -44,6 +44,10 @@ class Row:
         return TITLES.get(self.key, self.key)
 
     @property
+    def is_weir(self):
+        return self.key in WEIR_ARGUMENTS
+
+    @property
     def records(self):
         return self.key in (WEIR_JOURNAL, WEIR_SESSIONS)
 

@@ -98,7 +98,7 @@ def measure(options, shape, row, peer, workplace, problems):
     if row and row.records:
         rows.note_losses(server, problems)
         if row.key == rows.WEIR_SESSIONS:
-            outcomes, _ = sessions.stop_and_count(server)
+            outcomes, _ = sessions.stop_and_count(server, problems)
             if outcomes != {"completed": shape.streams + WARM_UP}:
                 problems.append(f"streams: {title}: the session files hold {dict(outcomes)}, "
                                 f"{shape.streams + WARM_UP} completed are due")
