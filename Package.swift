@@ -88,5 +88,20 @@ let package = Package(
             name: "RecordingTests",
             dependencies: ["CCRC32C", "HTTP1", "Recording", .product(name: "NIOCore", package: nio)],
             swiftSettings: houseRules),
+        .target(
+            name: "HTTP1Invariants",
+            dependencies: ["HTTP1", .product(name: "NIOCore", package: nio)],
+            path: "Tests/HTTP1Invariants",
+            swiftSettings: houseRules),
+        .testTarget(
+            name: "HTTP1Tests",
+            dependencies: [
+                "HTTP1",
+                "HTTP1Invariants",
+                .product(name: "NIOCore", package: nio),
+                .product(name: "NIOEmbedded", package: nio),
+                .product(name: "NIOHTTP1", package: nio),
+            ],
+            swiftSettings: houseRules),
     ]
 )
