@@ -84,6 +84,21 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: nio),
             ],
             swiftSettings: houseRules),
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "Gateway", "Recording", "Upstream", "WeirConfiguration",
+                .product(name: "NIOCore", package: nio),
+            ],
+            path: "Tests/TestSupport",
+            swiftSettings: houseRules),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: [
+                "Gateway", "HTTP1", "Policy", "Recording", "TestSupport", "Upstream", "WeirConfiguration", "weir",
+                .product(name: "NIOCore", package: nio),
+            ],
+            swiftSettings: houseRules),
         .testTarget(
             name: "RecordingTests",
             dependencies: ["CCRC32C", "HTTP1", "Recording", .product(name: "NIOCore", package: nio)],
