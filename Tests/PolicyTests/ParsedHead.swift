@@ -12,11 +12,13 @@ struct ParsedHead {
     init(_ method: String, _ target: String, fields: [String] = []) throws {
         var lines = ["\(method) \(target) HTTP/1.1", "Host: gw.test"]
         lines += fields
-        octets = Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
+        let octets = Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
         var parser = HeadParser(role: .request)
-        try #require(parser.parse(octets.span.bytes) == .complete(length: octets.count))
-        request = try RequestHead(octets.span.bytes, parser: parser)
+        let progress = parser.parse(octets.span.bytes)
         self.parser = parser
+        request = try RequestHead(octets.span.bytes, parser: parser)
+        self.octets = octets
+        try #require(progress == .complete(length: octets.count))
     }
 
     var dialect: Dialect {
