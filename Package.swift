@@ -118,5 +118,21 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: nio),
             ],
             swiftSettings: houseRules),
+        .testTarget(
+            name: "PolicyTests",
+            dependencies: [
+                "HTTP1", "Policy", "WeirConfiguration",
+                .product(name: "NIOCore", package: nio),
+            ],
+            swiftSettings: houseRules),
+        .testTarget(
+            name: "UpstreamTests",
+            dependencies: [
+                "HTTP1", "Upstream", "WeirConfiguration",
+                .product(name: "NIOCore", package: nio),
+                .product(name: "NIOEmbedded", package: nio),
+                .product(name: "NIOPosix", package: nio),
+            ],
+            swiftSettings: houseRules),
     ]
 )

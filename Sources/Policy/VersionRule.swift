@@ -4,13 +4,16 @@ package import WeirConfiguration
 /// Joins a request's target to an upstream's base path, so that the version segment appears exactly once.
 ///
 /// Clients may use a base URL with or without `/v1`, and so may the upstream: `/X`, `/v1/X` and `/v1/v1/X` all arrive as
-/// `/v1/X`. An upstream base that ends in another version keeps it, and so does a request that brings another one.
+/// `/v1/X`. An upstream base that ends in another version keeps it, whether or not the request brings it too; a request
+/// that brings yet another version keeps that one.
 package struct VersionRule: Sendable {
     private let isActive: Bool
     /// What stands before the rest of a request that brings no version of its own.
     private let prefix: [UInt8]
     /// What stands before a request that brings another version.
     private let unversionedPrefix: [UInt8]
+    /// The version that the upstream's base ends in, where it is another than `/v1`; a request may bring it too.
+    private let ownVersion: [UInt8]
 
     private static let defaultVersion: [UInt8] = Array("/v1".utf8)
 
@@ -18,6 +21,7 @@ package struct VersionRule: Sendable {
     package init(basePath: String, versionedPath: VersionedPath) {
         let base = Array(basePath.utf8)
         isActive = versionedPath == .always
+        var ownVersion: [UInt8] = []
         let lastSegment = base.lastIndex(of: 0x2F).map { Array(base[$0...]) } ?? []
         if !isActive {
             prefix = base
@@ -28,10 +32,12 @@ package struct VersionRule: Sendable {
         } else if Self.isVersion(lastSegment) {
             prefix = base
             unversionedPrefix = base
+            ownVersion = lastSegment
         } else {
             prefix = base + Self.defaultVersion
             unversionedPrefix = base
         }
+        self.ownVersion = ownVersion
     }
 
     /// The upstream's target in two parts: octets to put in front, and where the rest stands in the head.
@@ -42,7 +48,16 @@ package struct VersionRule: Sendable {
         guard head.octet(at: target.lowerBound) == 0x2F else { return nil }
         guard isActive else { return prefix.isEmpty ? nil : (prefix, target) }
         var start = target.lowerBound
-        while Self.startsWithDefaultVersion(head, start..<target.upperBound) { start += Self.defaultVersion.count }
+        while true {
+            let left = start..<target.upperBound
+            if Self.starts(head, left, with: Self.defaultVersion) {
+                start += Self.defaultVersion.count
+            } else if !ownVersion.isEmpty, Self.starts(head, left, with: ownVersion) {
+                start += ownVersion.count
+            } else {
+                break
+            }
+        }
         let rest = start..<target.upperBound
         let segmentEnd = Self.firstSegmentEnd(head, rest)
         var brought = prefix
@@ -54,9 +69,10 @@ package struct VersionRule: Sendable {
         return isAsItCame ? nil : (brought, rest)
     }
 
-    private static func startsWithDefaultVersion(_ head: RawSpan, _ range: Range<Int>) -> Bool {
-        guard range.count >= 3, head.equals(range.lowerBound..<(range.lowerBound + 3), "/v1") else { return false }
-        return range.count == 3 || isSegmentEnd(head.octet(at: range.lowerBound + 3))
+    private static func starts(_ head: RawSpan, _ range: Range<Int>, with version: [UInt8]) -> Bool {
+        guard range.count >= version.count else { return false }
+        for index in version.indices where head.octet(at: range.lowerBound + index) != version[index] { return false }
+        return range.count == version.count || isSegmentEnd(head.octet(at: range.lowerBound + version.count))
     }
 
     private static func isSegmentEnd(_ octet: UInt8) -> Bool {

@@ -35,6 +35,7 @@ package final class UpstreamConnection: ChannelInboundHandler {
     private var interimHeads = 0
     /// Octets handed to the socket, for plain TCP; what TLS sends is not known here.
     private var written: UInt64 = 0
+    private var isReading = true
     private var acknowledgedBefore: UInt64?
     private var acknowledgedAtEnd: UInt64?
     private let isEncrypted: Bool
@@ -94,6 +95,8 @@ package final class UpstreamConnection: ChannelInboundHandler {
         onIdleClose = onClose
         received = ByteBuffer()
         parser.releaseMemory()
+        // A slow client may have stopped it; a resting connection must see its end, and the next answer.
+        setReading(true)
     }
 
     /// Ends the lease and closes.
@@ -125,9 +128,9 @@ package final class UpstreamConnection: ChannelInboundHandler {
 
     /// Lets reading go on, or stops it: how a slow client slows the upstream.
     package func setReading(_ isReading: Bool) {
-        guard let channel = context?.channel else { return }
+        guard isReading != self.isReading, let channel = context?.channel else { return }
+        self.isReading = isReading
         try? channel.syncOptions?.setOption(.autoRead, value: isReading)
-        if isReading { channel.read() }
     }
 
     /// Whether the connection may carry another exchange once the present answer has ended.
