@@ -75,7 +75,9 @@ struct ExchangeAssembler: ~Copyable {
                 guard let exchange = find(key) else { continue }
                 touch(exchange, position.segment)
                 let body = position.offset + UInt64(start + EventLayout.header)
-                if !exchange.take(kind, &event, bodyAt: JournalPosition(segment: position.segment, offset: body), &texts) {
+                if !exchange.take(
+                    kind, &event, bodyAt: JournalPosition(segment: position.segment, offset: body), &texts)
+                {
                     malformed += 1
                 }
             }
@@ -88,7 +90,11 @@ struct ExchangeAssembler: ~Copyable {
         for exchange in left {
             exchange.facts.outcome = .interrupted
             exchange.facts.duration = exchange.latest
-            try emit(finish(exchange, FrameView(octets: UnsafeRawBufferPointer(start: nil, count: 0), position: .init(segment: 0, offset: 0))))
+            try emit(
+                finish(
+                    exchange,
+                    FrameView(
+                        octets: UnsafeRawBufferPointer(start: nil, count: 0), position: .init(segment: 0, offset: 0))))
         }
         reset()
     }

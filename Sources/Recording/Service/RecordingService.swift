@@ -140,3 +140,4 @@ package final class RecordingService: Sendable {
         return progress.monitor.wait(until: deadline) { $0.isWriterDone && $0.isReaderDone ? true : nil } ?? false
     }
 }
+
