@@ -284,6 +284,7 @@ package final class UpstreamConnection: ChannelInboundHandler {
             if let forward = piece.forward { exchange?.upstream(self, forward: forward) }
             if piece.isEnd, exchange != nil { finish(leftover: rest) }
         } catch {
+            if let sound = reader.soundPart(of: run) { exchange?.upstream(self, forward: sound) }
             fail(UpstreamFault(.notHTTP, "The upstream's chunked body is malformed."))
         }
     }
