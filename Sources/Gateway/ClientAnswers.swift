@@ -113,7 +113,7 @@ extension ClientConnection {
     /// What an upstream's fault is told as.
     static func refusal(_ fault: UpstreamFault, hasWritten: Bool) -> Refusal {
         switch fault.code {
-        case .nameNotResolved: return Refusal(.dnsFailure, fault.message)
+        case .nameNotResolved, .nameNotResolvedInTime: return Refusal(.dnsFailure, fault.message)
         case .notConnected: return Refusal(.connectRefused, fault.message)
         case .connectTimeout: return Refusal(.connectTimeout, fault.message)
         case .tls: return Refusal(.tlsVerifyFailed, fault.message)

@@ -231,7 +231,11 @@ extension ClientConnection {
         let refusal = Self.refusal(fault, hasWritten: false)
         recordFailure(refusal)
         // What is certain to fail again, or has used the time up, is not tried again.
-        let isWorthAnother = fault.code != .tls && fault.code != .connectTimeout
+        let isWorthAnother: Bool
+        switch fault.code {
+        case .tls, .connectTimeout, .nameNotResolvedInTime: isWorthAnother = false
+        default: isWorthAnother = true
+        }
         if isWorthAnother, retriesLeft, route?.settings.retries.onConnect == true { return dialAgain() }
         refuse(refusal)
     }

@@ -136,4 +136,22 @@ struct BootstrapResolver: Resolver, Sendable {
     }
 
     func cancelQueries() {}
+    var progress = DialProgress()
 }
+
+    private func addresses(of host: String, _ port: Int) -> EventLoopFuture<[SocketAddress]> {
+        resolver.addresses(of: host, port: port, on: loop).map { addresses in
+            progress.foundAddresses()
+            return addresses
+        }
+    }
+}
+
+/// How far a connection attempt has come, so that a timeout can say what it waited for.
+final class DialProgress: Sendable {
+    private let isResolved = Atomic<Bool>(false)
+
+    /// Whether the name's addresses are known.
+    var hasAddresses: Bool { isResolved.load(ordering: .relaxed) }
+
+    func foundAddresses() { isResolved.store(true, ordering: .relaxed) }
