@@ -16,7 +16,7 @@ package import WeirConfiguration
 package struct GatewayServer: Sendable {
     /// What a gateway is made of besides its settings.
     package struct Parts: Sendable {
-        /// Looks upstreams' names up.
+        /// Looks upstreams' names up; is shut down when the gateway stops.
         package var resolver: NameResolver
         /// The record; nil: nothing is recorded.
         package var recording: RecordingService?
@@ -42,6 +42,7 @@ package struct GatewayServer: Sendable {
     private let acceptor: MultiThreadedEventLoopGroup
     private let loops: [NIOLoopBound<GatewayLoop>]
     private let grace: Duration
+    private let resolver: NameResolver
     /// Counts the clients' connections.
     package let connections: ConnectionCounter
 
@@ -90,7 +91,7 @@ package struct GatewayServer: Sendable {
                 .bind(host: settings.host, port: settings.port).get()
             return GatewayServer(
                 listener: listener, group: group, acceptor: acceptor, loops: loops, grace: settings.shutdownGrace,
-                connections: counter)
+                resolver: parts.resolver, connections: counter)
         } catch {
             try await acceptor.shutdownGracefully()
             try await group.shutdownGracefully()
@@ -100,7 +101,7 @@ package struct GatewayServer: Sendable {
 
     private init(
         listener: any Channel, group: MultiThreadedEventLoopGroup, acceptor: MultiThreadedEventLoopGroup,
-        loops: [NIOLoopBound<GatewayLoop>], grace: Duration, connections: ConnectionCounter
+        loops: [NIOLoopBound<GatewayLoop>], grace: Duration, resolver: NameResolver, connections: ConnectionCounter
     ) {
         self.listener = listener
         self.group = group
@@ -112,6 +113,7 @@ package struct GatewayServer: Sendable {
 
     /// Takes nothing new, gives what runs its grace, then ends it; the loops' last records are handed over.
     ///
+        self.resolver = resolver
     /// - Parameter hurry: ends the grace early when it returns.
     package func stop(hurry: @escaping @Sendable () async -> Void) async {
         try? await listener.close()
@@ -128,6 +130,8 @@ package struct GatewayServer: Sendable {
     }
 
     private func drain() async {
+        // A name that is still looked up must find no loop gone.
+        resolver.shutdown()
         let waiting = loops.map { bound -> EventLoopFuture<Void> in
             let promise = bound.eventLoop.makePromise(of: Void.self)
             bound.eventLoop.execute { bound.value.drain { promise.succeed() } }
