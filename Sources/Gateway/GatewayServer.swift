@@ -79,6 +79,11 @@ package struct GatewayServer: Sendable {
             let listener = try await ServerBootstrap(group: acceptor, childGroup: group)
                 .serverChannelOption(.backlog, value: 1024)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .serverChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(AcceptPause())
+                    }
+                }
                 .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
                 .childChannelOption(.allowRemoteHalfClosure, value: true)
                 .childChannelOption(.maxMessagesPerRead, value: 1)
@@ -108,12 +113,12 @@ package struct GatewayServer: Sendable {
         self.acceptor = acceptor
         self.loops = loops
         self.grace = grace
+        self.resolver = resolver
         self.connections = connections
     }
 
     /// Takes nothing new, gives what runs its grace, then ends it; the loops' last records are handed over.
     ///
-        self.resolver = resolver
     /// - Parameter hurry: ends the grace early when it returns.
     package func stop(hurry: @escaping @Sendable () async -> Void) async {
         try? await listener.close()
@@ -125,13 +130,13 @@ package struct GatewayServer: Sendable {
             tasks.cancelAll()
             await cutOff()
         }
+        // A name that is still looked up must find no loop gone.
+        resolver.shutdown()
         try? await acceptor.shutdownGracefully()
         try? await group.shutdownGracefully()
     }
 
     private func drain() async {
-        // A name that is still looked up must find no loop gone.
-        resolver.shutdown()
         let waiting = loops.map { bound -> EventLoopFuture<Void> in
             let promise = bound.eventLoop.makePromise(of: Void.self)
             bound.eventLoop.execute { bound.value.drain { promise.succeed() } }
