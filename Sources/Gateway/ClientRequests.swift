@@ -9,6 +9,10 @@ import WeirConfiguration
 extension ClientConnection {
     /// Reads heads, one exchange after another, as far as octets and answers allow.
     func readRequests() {
+        // An exchange that ends within this loop leaves the next one to it, so that a long run of them costs no stack.
+        guard !isReadingRequests else { return }
+        isReadingRequests = true
+        defer { isReadingRequests = false }
         while phase == .idle || phase == .head {
             guard let received = inbound, received.readableBytes > 0 else {
                 inbound = nil
