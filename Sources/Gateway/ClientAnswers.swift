@@ -10,6 +10,7 @@ extension ClientConnection {
     func refuse(_ refusal: Refusal) {
         let now = loop.now
         letGoOfUpstream()
+        parser.reset()
         guard let exchange else { return }
         let isLast = refusal.code == .overloaded || refusal.code == .shuttingDown
         if isLast || !exchange.isRequestComplete { exchange.closesConnection = true }
