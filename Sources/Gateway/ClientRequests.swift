@@ -199,6 +199,8 @@ extension ClientConnection {
         upstream = connection
         connection.lease(
             to: self, answersHEAD: exchange.isHEAD, acceptsTunnel: exchange.asksForWebSocket)
+        // The client may still be slow with an earlier answer.
+        connection.setReading(isClientWritable)
     }
 
     private func dial() {
