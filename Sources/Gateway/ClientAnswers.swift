@@ -39,7 +39,9 @@ extension ClientConnection {
     }
 
     /// Answers octets that are no request.
-    func refuseUnread(_ refusal: Refusal, _ now: UInt64) {
+    ///
+    /// - Parameter start: when the first of them came, where that is known.
+    func refuseUnread(_ refusal: Refusal, since start: UInt64? = nil, _ now: UInt64) {
         parser.reset()
         phase = .exchange
         generation &+= 1
@@ -50,7 +52,7 @@ extension ClientConnection {
         head.writeString("content-type: application/json\r\ncontent-length: \(body.readableBytes)\r\n")
         head.writeRequestID(id)
         head.writeString("x-weir-error: \(refusal.code.rawValue)\r\nconnection: close\r\n\r\n")
-        recordUnread(id, head: head, body: body, refusal, now)
+        recordUnread(id, head: head, body: body, refusal, since: start ?? now, now)
         write(head)
         write(body)
         finishWriting()
@@ -61,11 +63,14 @@ extension ClientConnection {
         refuseUnread(refusal, loop.now)
     }
 
-    private func recordUnread(_ id: ExchangeID, head: ByteBuffer, body: ByteBuffer, _ refusal: Refusal, _ now: UInt64) {
+    private func recordUnread(
+        _ id: ExchangeID, head: ByteBuffer, body: ByteBuffer, _ refusal: Refusal, since start: UInt64, _ now: UInt64
+    ) {
         guard let recorder = loop.recorder else { return }
         // What could not be read as a head cannot be masked either, so none of it is kept.
         record = recorder.begin(
-            id: id, wallClock: loop.wallTime(now), monotonic: now, client: clientAddress, route: [], head: ByteBuffer(),
+            id: id, wallClock: loop.wallTime(start), monotonic: start, client: clientAddress, route: [],
+            head: ByteBuffer(),
             end: 0, parser: HeadParser(role: .request), framing: .none)
         recorder.ownResponse(&record, head: head, body: body, at: now)
         endRecord(.refused, because: refusal, at: now)

@@ -193,7 +193,8 @@ extension ClientConnection {
         switch phase {
         case .idle: finishWriting()
         case .head:
-            refuseUnread(Refusal(.requestTimeout, "The request's head did not come in time."), now)
+            let refusal = Refusal(.requestTimeout, "The request's head did not come in time.")
+            refuseUnread(refusal, since: now &- loop.limits.headTimeout, now)
         case .exchange: exchangeDeadlinePassed(now)
         case .tunnel: clientGone()
         case .lingering: closeNow()
