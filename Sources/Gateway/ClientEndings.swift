@@ -46,7 +46,7 @@ extension ClientConnection {
             writeLastEvent(text, exchange.delivery, chunkPosition)
         }
         endRecord(.truncated, because: refusal, at: loop.now)
-        let needsReset = exchange.delivery == .untilClose || exchange.delivery == .dechunked
+        let needsReset = exchange.endsByClose
         self.exchange = nil
         flush()
         if needsReset {
@@ -91,7 +91,8 @@ extension ClientConnection {
             let mayWait = loop.limits.allowsHalfClose && exchange?.isRequestComplete == true
             if mayWait { exchange?.closesConnection = true } else { clientGone() }
         case .tunnel: clientGone()
-        case .idle, .head, .lingering: closeNow()
+        case .idle, .head: closeNow()
+        case .lingering: if lastOctets == nil { closeNow() } else { clientGone() }
         case .resetting, .closed: break
         }
     }
@@ -99,12 +100,14 @@ extension ClientConnection {
     /// The client is gone: the upstream ends too, whatever it was doing.
     func clientGone() {
         let wasTunnel = phase == .tunnel
+        // A client that closed its sending side alone may still be reading: half an answer must not look whole.
+        let needsReset = exchange.map { $0.response == .streaming && $0.endsByClose } ?? (lastOctets != nil)
         if exchange != nil {
             letGoOfUpstream()
             endRecord(wasTunnel ? .completed : .clientAbort, at: loop.now)
             exchange = nil
         }
-        closeNow()
+        if needsReset && !wasTunnel { reset() } else { closeNow() }
     }
 
     /// Says that nothing more comes, and waits for the client to close, so that it can read what was sent.
@@ -113,12 +116,34 @@ extension ClientConnection {
         flush()
         phase = .lingering
         inbound = nil
-        deadline = loop.now &+ GatewayLimits.lingering
         if !isReading {
             isReading = true
             try? context?.channel.syncOptions?.setOption(.autoRead, value: true)
         }
-        context?.close(mode: .output, promise: nil)
+        guard let context else { return }
+        lastOctets = unsentOctets
+        deadline = loop.now &+ loop.limits.idleTimeout
+        let closed = context.eventLoop.makePromise(of: Void.self)
+        context.close(mode: .output, promise: closed)
+        closed.futureResult.assumeIsolated().whenComplete { _ in
+            guard self.phase == .lingering else { return }
+            self.lastOctets = nil
+            self.deadline = self.loop.now &+ GatewayLimits.lingering
+        }
+    }
+
+    /// Octets that wait for the socket to take them.
+    private var unsentOctets: Int {
+        (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    }
+
+    /// A connection that is to close has had its time: it goes on only while a slow client takes what is left.
+    private func lingeringPassed(_ now: UInt64) {
+        guard let earlier = lastOctets else { return closeNow() }
+        let left = unsentOctets
+        guard left < earlier else { return reset() }
+        lastOctets = left
+        deadline = now &+ loop.limits.idleTimeout
     }
 
     /// Closes once everything written is with the kernel.
@@ -162,6 +187,7 @@ extension ClientConnection {
         case .exchange: breakOff(refusal, chunkPosition: upstream?.chunkPosition)
         case .tunnel: clientGone()
         case .resetting: reset()
+        case .lingering where lastOctets != nil: reset()
         case .idle, .head, .lingering, .closed: closeNow()
         }
     }
@@ -197,7 +223,7 @@ extension ClientConnection {
             refuseUnread(refusal, since: now &- loop.limits.headTimeout, now)
         case .exchange: exchangeDeadlinePassed(now)
         case .tunnel: clientGone()
-        case .lingering: closeNow()
+        case .lingering: lingeringPassed(now)
         case .resetting: reset()
         case .closed: break
         }
