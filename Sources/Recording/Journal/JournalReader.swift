@@ -118,7 +118,7 @@ struct JournalReader: ~Copyable {
             let count = Int(min(limit - position.offset, 1 << 20))
             guard let octets = window.octets(at: position, count: count, limit: limit) else { break }
             let first = Int32(FrameHeader.magic & 0xFF)
-            guard let found = memchr(octets.baseAddress, first, count), let base = octets.baseAddress else {
+            guard let base = octets.baseAddress, let found = memchr(base, first, count) else {
                 position.offset += UInt64(count)
                 continue
             }
