@@ -24,10 +24,20 @@ let package = Package(
             name: "HTTP1",
             dependencies: [.product(name: "NIOCore", package: nio)],
             swiftSettings: houseRules + [.strictMemorySafety()]),
+        .target(name: "LLMWire", swiftSettings: houseRules + [.strictMemorySafety()]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CBrotli", providers: [.apt(["libbrotli-dev"])]),
+        .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
+        .target(
+            name: "ContentCoding",
+            dependencies: ["CZlib", "CBrotli", "CZstd"],
+            swiftSettings: houseRules + [.strictMemorySafety()]),
         .target(
             name: "Recording",
             dependencies: [
                 "HTTP1",
+                "LLMWire",
+                "ContentCoding",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
@@ -43,5 +53,10 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: houseRules),
+        .testTarget(name: "LLMWireTests", dependencies: ["LLMWire"], swiftSettings: houseRules),
+        .testTarget(
+            name: "ContentCodingTests", dependencies: ["ContentCoding", "CZlib", "CZstd"], swiftSettings: houseRules),
+        .testTarget(
+            name: "SessionFilesTests", dependencies: ["Recording", "CZlib"], swiftSettings: houseRules),
     ]
 )
