@@ -57,6 +57,6 @@ let package = Package(
         .testTarget(
             name: "ContentCodingTests", dependencies: ["ContentCoding", "CZlib", "CZstd"], swiftSettings: houseRules),
         .testTarget(
-            name: "SessionFilesTests", dependencies: ["Recording", "CZlib"], swiftSettings: houseRules),
+            name: "SessionFilesTests", dependencies: ["Recording", "LLMWire", "CZlib"], swiftSettings: houseRules),
     ]
 )
