@@ -84,9 +84,55 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: nio),
             ],
             swiftSettings: houseRules),
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "Gateway", "Recording", "Upstream", "WeirConfiguration",
+                .product(name: "NIOCore", package: nio),
+            ],
+            path: "Tests/TestSupport",
+            swiftSettings: houseRules),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: [
+                "Gateway", "HTTP1", "Policy", "Recording", "TestSupport", "Upstream", "WeirConfiguration", "weir",
+                .product(name: "NIOCore", package: nio),
+            ],
+            swiftSettings: houseRules),
         .testTarget(
             name: "RecordingTests",
             dependencies: ["CCRC32C", "HTTP1", "Recording", .product(name: "NIOCore", package: nio)],
+            swiftSettings: houseRules),
+        .target(
+            name: "HTTP1Invariants",
+            dependencies: ["HTTP1", .product(name: "NIOCore", package: nio)],
+            path: "Tests/HTTP1Invariants",
+            swiftSettings: houseRules),
+        .testTarget(
+            name: "HTTP1Tests",
+            dependencies: [
+                "HTTP1",
+                "HTTP1Invariants",
+                .product(name: "NIOCore", package: nio),
+                .product(name: "NIOEmbedded", package: nio),
+                .product(name: "NIOHTTP1", package: nio),
+            ],
+            swiftSettings: houseRules),
+        .testTarget(
+            name: "PolicyTests",
+            dependencies: [
+                "HTTP1", "Policy", "WeirConfiguration",
+                .product(name: "NIOCore", package: nio),
+            ],
+            swiftSettings: houseRules),
+        .testTarget(
+            name: "UpstreamTests",
+            dependencies: [
+                "HTTP1", "Upstream", "WeirConfiguration",
+                .product(name: "NIOCore", package: nio),
+                .product(name: "NIOEmbedded", package: nio),
+                .product(name: "NIOPosix", package: nio),
+            ],
             swiftSettings: houseRules),
     ]
 )

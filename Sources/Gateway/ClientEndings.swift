@@ -24,11 +24,9 @@ extension ClientConnection {
         phase = .idle
         deadline = now &+ loop.limits.idleTimeout
         updateReading()
-        if inbound.readableBytes > 0 {
-            inbound.discardReadBytes()
+        if inbound != nil {
+            inbound?.discardReadBytes()
             readRequests()
-        } else {
-            inbound = ByteBuffer()
         }
     }
 
@@ -50,7 +48,6 @@ extension ClientConnection {
         endRecord(.truncated, because: refusal, at: loop.now)
         let needsReset = exchange.delivery == .untilClose || exchange.delivery == .dechunked
         self.exchange = nil
-        needsFlush = true
         flush()
         if needsReset {
             // A plain close would read as the end of the answer; what is on its way gets a moment first.
@@ -115,7 +112,7 @@ extension ClientConnection {
         guard phase != .closed else { return }
         flush()
         phase = .lingering
-        inbound = ByteBuffer()
+        inbound = nil
         deadline = loop.now &+ GatewayLimits.lingering
         if !isReading {
             isReading = true

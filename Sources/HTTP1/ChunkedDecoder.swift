@@ -87,6 +87,8 @@ package struct ChunkedDecoder: Sendable {
         _ run: ByteBuffer, payload: (Range<Int>) -> Void
     ) throws(ChunkedFault) -> Piece {
         var output = ChunkedOutput()
+        // Framing held over is open from the first octet on, so that no part of it goes out before the rest is checked.
+        if isHeld { output.open(at: 0) }
         var index = 0
         let end = run.readableBytes
         let octets = run.readableBytesSpan

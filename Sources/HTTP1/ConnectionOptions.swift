@@ -51,9 +51,11 @@ extension RawSpan {
     }
 
     /// Marks in `marked` the fields that a `Connection` field of the head names.
+    ///
+    /// `Upgrade` is not among them: whoever names it has decided about it already.
     func markNominated(_ fields: [Field], into marked: inout FieldSet) {
         for connection in fields where connection.name == .connection {
-            for index in fields.indices where !fields[index].name.isProtectedFromConnection {
+            for index in fields.indices where fields[index].name.mayBeNominated {
                 if list(connection.valueRange, names: fields[index].nameRange) { marked.insert(index) }
             }
         }

@@ -29,6 +29,8 @@ package enum FieldName: UInt8, Sendable {
     case proxyAuthenticate
     case proxyAuthorization
     case xAmzSecurityToken
+    /// A framing field's name with an underscore, which some servers read as the real one.
+    case framingLookalike
 
     /// Tells which name the bytes in `range` spell, whatever their case (RFC 9110 §5.1).
     @inline(__always)
@@ -57,18 +59,28 @@ package enum FieldName: UInt8, Sendable {
         case 14:
             if bytes.matches(range, "content-length") { return .contentLength }
             if bytes.matches(range, "x-goog-api-key") { return .xGoogAPIKey }
+            if isFramingLookalike(bytes, range, underscore: 7, "content", "length") { return .framingLookalike }
             return bytes.matches(range, "http2-settings") ? .http2Settings : .other
         case 16:
             if bytes.matches(range, "content-encoding") { return .contentEncoding }
             return bytes.matches(range, "proxy-connection") ? .proxyConnection : .other
         case 17:
             if bytes.matches(range, "transfer-encoding") { return .transferEncoding }
+            if isFramingLookalike(bytes, range, underscore: 8, "transfer", "encoding") { return .framingLookalike }
             return bytes.matches(range, "x-weir-request-id") ? .xWeirRequestID : .other
         case 18: return bytes.matches(range, "proxy-authenticate") ? .proxyAuthenticate : .other
         case 19: return bytes.matches(range, "proxy-authorization") ? .proxyAuthorization : .other
         case 20: return bytes.matches(range, "x-amz-security-token") ? .xAmzSecurityToken : .other
         default: return .other
         }
+    }
+
+    private static func isFramingLookalike(
+        _ bytes: RawSpan, _ range: Range<Int>, underscore: Int, _ first: StaticString, _ last: StaticString
+    ) -> Bool {
+        let place = range.lowerBound &+ underscore
+        return bytes.octet(at: place) == 0x5F && bytes.matches(range.lowerBound..<place, first)
+            && bytes.matches((place &+ 1)..<range.upperBound, last)
     }
 
     /// Whether a field of this name belongs to one connection only and is never passed on (RFC 9110 §7.6.1).
@@ -83,9 +95,10 @@ package enum FieldName: UInt8, Sendable {
         }
     }
 
-    /// Whether `Connection` may not name it away: without it a message would be misread (RFC 9112 §6, RFC 9110 §7.2).
-    var isProtectedFromConnection: Bool {
-        self == .host || self == .contentLength || self == .transferEncoding
+    /// Whether `Connection` may name it away. Without framing and host a message would be misread (RFC 9112 §6, RFC 9110
+    /// §7.2); `Upgrade` is always named there and has its own rule.
+    var mayBeNominated: Bool {
+        self != .host && self != .contentLength && self != .transferEncoding && self != .upgrade
     }
 
     /// Whether a trailer of this name would change how the message is framed, routed or authorised (RFC 9110 §6.5.1).
@@ -94,7 +107,8 @@ package enum FieldName: UInt8, Sendable {
         case .host, .contentLength, .transferEncoding, .connection, .keepAlive, .proxyConnection, .te, .trailer,
             .upgrade,
             .expect, .authorization, .proxyAuthorization, .proxyAuthenticate, .apiKey, .xAPIKey, .xGoogAPIKey, .cookie,
-            .setCookie, .contentType, .contentEncoding, .http2Settings, .location, .xWeirRequestID, .xWeirError:
+            .setCookie, .contentType, .contentEncoding, .http2Settings, .location, .xWeirRequestID, .xWeirError,
+            .xAmzSecurityToken, .framingLookalike:
             return true
         default:
             return false

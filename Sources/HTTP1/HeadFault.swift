@@ -13,6 +13,7 @@ package enum HeadFault: UInt8, Error, Sendable, CaseIterable {
     case badStatusLine
     case fieldLineFolded
     case badFieldName
+    case ambiguousFieldName
     case badFieldValue
     case headTooLarge
     case tooManyFields
@@ -27,6 +28,7 @@ package enum HeadFault: UInt8, Error, Sendable, CaseIterable {
     case absoluteFormRefused
     case connectRefused
     case expectationFailed
+    case upgradeMissing
 
     /// The status that tells the client.
     package var status: Int {
@@ -45,7 +47,9 @@ package enum HeadFault: UInt8, Error, Sendable, CaseIterable {
         switch self {
         case .bareLineFeed: return "A line of the head ends without CR before LF; end each line with CRLF."
         case .leadingEmptyLines: return "Too many empty lines before the request line."
-        case .badMethod: return "The method is not a token; is this TLS or another protocol sent to a plain HTTP port?"
+        case .badMethod:
+            return
+                "The method is not a token of at most 64 characters; is this TLS or another protocol sent to a plain HTTP port?"
         case .badRequestLine: return "The request line must be: method, one space, target, one space, HTTP/1.1."
         case .badTarget:
             return
@@ -56,6 +60,9 @@ package enum HeadFault: UInt8, Error, Sendable, CaseIterable {
         case .badStatusLine: return "The status line is malformed."
         case .fieldLineFolded: return "A field line starts with white space; folded lines are obsolete and refused."
         case .badFieldName: return "A field name is empty or holds a character that is not allowed in names."
+        case .ambiguousFieldName:
+            return
+                "A field is named like Content-Length or Transfer-Encoding, with an underscore; some servers read both alike."
         case .badFieldValue: return "A field value holds a control character."
         case .headTooLarge: return "The head is larger than the limit."
         case .tooManyFields: return "The head has more fields than the limit."
@@ -72,6 +79,7 @@ package enum HeadFault: UInt8, Error, Sendable, CaseIterable {
             return
                 "The target names a host; this port is not a forward proxy. Send only the path, with the host in Host."
         case .connectRefused: return "CONNECT is not served; this port is not a forward proxy."
+        case .upgradeMissing: return "A 101 answer names no protocol in Upgrade, or does not list it in Connection."
         case .expectationFailed: return "Only the expectation 100-continue is known."
         }
     }

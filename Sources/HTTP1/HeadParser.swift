@@ -15,12 +15,12 @@ package struct HeadParser: Sendable {
         /// Octets of the whole head, empty lines in front included.
         package var head: Int
         /// Field lines.
-        package var fields: Int
+        package private(set) var fields: Int
 
-        /// Limits in octets and lines.
+        /// Limits in octets and lines; more lines than a ``FieldSet`` has places for, 256, are not to be had.
         package init(head: Int = 65_536, fields: Int = 256) {
             self.head = head
-            self.fields = fields
+            self.fields = min(fields, 256)
         }
     }
 
@@ -56,6 +56,8 @@ package struct HeadParser: Sendable {
     private var emptyLines = 0
 
     private static let emptyLinesAllowed = 8
+    /// The longest registered method has 17 octets; the bound keeps a method that trickles in from being read over again.
+    private static let methodLimit = 64
 
     /// A parser at the start of a head.
     package init(role: Role, limits: Limits = Limits()) {
@@ -138,8 +140,10 @@ package struct HeadParser: Sendable {
         return .fault(stage == .startLine && role == .request ? .targetTooLong : .headTooLarge)
     }
 
-    private func faultInMethod(_ received: RawSpan, upTo end: Int) -> HeadFault? {
+    private func faultInMethod(_ received: RawSpan, upTo bound: Int) -> HeadFault? {
         var index = lineStart
+        // What lies past the limit may not have come yet when the limit is reached.
+        let end = min(bound, limits.head)
         guard index < end else { return nil }
         if received.octet(at: index) == Octet.carriageReturn {
             return index &+ 1 < end ? .badMethod : nil
@@ -150,6 +154,7 @@ package struct HeadParser: Sendable {
                 return octet == Octet.space && index > lineStart ? nil : .badMethod
             }
             index &+= 1
+            if index &- lineStart > Self.methodLimit { return .badMethod }
         }
         return nil
     }

@@ -51,12 +51,14 @@ package struct RequestHead: Sendable, Equatable {
             case .connection: options.add(head, field.valueRange)
             case .contentType: contentType = index
             case .upgrade:
+                // A second protocol beside it could be the one that the upstream chooses.
+                webSocket = upgradeFields.isEmpty && head.matches(field.valueRange, "websocket")
                 upgradeFields.insert(index)
-                if head.matches(field.valueRange, "websocket") { webSocket = true }
             case .expect:
                 guard head.matches(field.valueRange, "100-continue") else { throw .expectationFailed }
                 // An HTTP/1.0 client cannot mean it (RFC 9110 §10.1.1).
                 if version == .http10 { connectionFields.insert(index) } else { expects = true }
+            case .framingLookalike: throw .ambiguousFieldName
             default: break
             }
         }
@@ -104,7 +106,9 @@ extension RawSpan {
             while index < range.upperBound, Octet.isHostCharacter(octet(at: index)) || octet(at: index) == 0x3A {
                 index &+= 1
             }
-            guard index < range.upperBound, octet(at: index) == 0x5D else { return false }
+            guard index > range.lowerBound &+ 1, index < range.upperBound, octet(at: index) == 0x5D else {
+                return false
+            }
             index &+= 1
         } else {
             while index < range.upperBound, Octet.isHostCharacter(octet(at: index)) { index &+= 1 }

@@ -12,7 +12,7 @@ package struct ResponseHead: Sendable, Equatable {
     package let contentTypeIndex: Int?
     /// Whether a content coding other than identity is on the body.
     package let isEncoded: Bool
-    /// Whether the upstream's connection may carry another exchange afterwards.
+    /// Whether the upstream's connection may carry another exchange afterwards; of an interim response it says nothing.
     package let isPersistent: Bool
     /// The fields that stay here: hop-by-hop ones and those that `Connection` names.
     package let connectionFields: FieldSet
@@ -34,6 +34,7 @@ package struct ResponseHead: Sendable, Equatable {
         var connectionFields = FieldSet()
         var contentType: Int?
         var encoded = false
+        var namesProtocol = false
         for index in parser.fields.indices {
             let field = parser.fields[index]
             if field.name == .other { continue }
@@ -43,18 +44,22 @@ package struct ResponseHead: Sendable, Equatable {
             case .transferEncoding: try framingFields.addTransferEncoding(head, field, at: index)
             case .connection: options.add(head, field.valueRange)
             case .contentType: contentType = index
-            case .contentEncoding: encoded = !head.matches(field.valueRange, "identity")
-            case .upgrade: if statusLine.status != 101 { connectionFields.insert(index) }
+            case .contentEncoding:
+                if !field.valueRange.isEmpty, !head.matches(field.valueRange, "identity") { encoded = true }
+            case .upgrade:
+                namesProtocol = true
+                if statusLine.status != 101 { connectionFields.insert(index) }
             default: break
             }
         }
         try framingFields.check(version: version)
+        // RFC 9110 §15.2.2 and §7.8: a switch names its protocol, and HTTP/1.0 has none.
+        if statusLine.status == 101, !namesProtocol || !options.upgrade || version == .http10 { throw .upgradeMissing }
         if options.namesFields { head.markNominated(parser.fields, into: &connectionFields) }
         self.connectionFields = connectionFields
         contentTypeIndex = contentType
         isEncoded = encoded
         framingIndex = framingFields.contentLengthIndex ?? framingFields.transferEncodingIndex
-        isPersistent = version == .http11 ? !options.close : options.keepAlive && !options.close
         let status = statusLine.status
         if answersHEAD || status < 200 || status == 204 || status == 304 {
             framing = .none
@@ -65,5 +70,7 @@ package struct ResponseHead: Sendable, Equatable {
         } else {
             framing = .untilClose
         }
+        let keeps = version == .http11 ? !options.close : options.keepAlive && !options.close
+        isPersistent = keeps && framing != .untilClose && status != 101
     }
 }

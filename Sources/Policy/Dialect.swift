@@ -30,7 +30,7 @@ package enum Dialect: String, Sendable, CaseIterable {
 
     private static let ollamaEndpoints: [StaticString] = [
         "chat", "generate", "tags", "embed", "embeddings", "show", "ps", "pull", "push", "create", "copy", "delete",
-        "version",
+        "version", "blobs",
     ]
 }
 

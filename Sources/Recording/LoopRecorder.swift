@@ -19,7 +19,6 @@ package final class LoopRecorder {
     private let loop: Int
     private let counters: LoopCounters
     private let queue: BatchQueue
-    private let onClose: @Sendable () -> Void
 
     private var buffer: BatchBuffer
     private var sequence: UInt64 = 0
@@ -45,7 +44,7 @@ package final class LoopRecorder {
 
     init(
         loop: Int, limits: RecordingLimits, mask: RecordMask, clock: ProcessClock, counters: LoopCounters,
-        queue: BatchQueue, onClose: @escaping @Sendable () -> Void
+        queue: BatchQueue
     ) {
         self.loop = loop
         self.limits = limits
@@ -53,7 +52,6 @@ package final class LoopRecorder {
         self.clock = clock
         self.counters = counters
         self.queue = queue
-        self.onClose = onClose
         ids = ExchangeIDGenerator(loop: loop, clock: clock)
         buffer = BatchBuffer(capacity: BatchQueue.bufferSize)
         startBatch()
@@ -90,8 +88,8 @@ package final class LoopRecorder {
         buffer.append(id.high)
         buffer.append(id.low)
         buffer.append(wallClock)
-        append(client)
-        appendText(route)
+        buffer.append(client)
+        buffer.appendText(route)
         mask.writeHead(
             octets, from: line.line.lowerBound, target: line.target, fields: parser.fields, end: end, into: buffer)
         close(start)
@@ -111,9 +109,9 @@ package final class LoopRecorder {
         guard hasRoomForHead(&record) else { return }
         let start = open(
             .attempt, record, at: at, flags: reused ? 1 : 0, number: UInt16(clamping: number),
-            room: 8 &+ upstream.count &+ roomForEdit(edit))
-        appendText(upstream)
-        append(edit)
+            room: 8 &+ upstream.count &+ EventLayout.room(edit))
+        buffer.appendText(upstream)
+        buffer.append(edit, mask)
         close(start)
     }
 
@@ -121,7 +119,7 @@ package final class LoopRecorder {
     package func attemptFailed(_ record: inout ExchangeRecord, code: String, message: String, at: UInt64) {
         guard hasRoomForHead(&record) else { return }
         let start = open(.attemptFailed, record, at: at, room: 4 * EventLayout.longestText)
-        appendText(code, message)
+        buffer.appendText(code, message, mask)
         close(start)
     }
 
@@ -163,14 +161,14 @@ package final class LoopRecorder {
             record.hashes = hashes
         }
         let start = open(
-            .responseHead, record, at: at, room: 8 &+ RecordMask.room(end) &+ roomForEdit(edit))
+            .responseHead, record, at: at, room: 8 &+ RecordMask.room(end) &+ EventLayout.room(edit))
         let lengthAt = buffer.count
         buffer.append(0 as UInt32)
         mask.writeHead(
             head.readableBytesSpan, from: parser.statusLine.line.lowerBound, target: nil, fields: parser.fields,
             end: end, into: buffer)
         buffer.patch(UInt32(truncatingIfNeeded: buffer.count &- lengthAt &- 4), at: lengthAt)
-        append(edit)
+        buffer.append(edit, mask)
         close(start)
     }
 
@@ -233,7 +231,7 @@ package final class LoopRecorder {
             if record.response.isCut, hashes.writeResponse(into: buffer) { flags.insert(.responseHashed) }
             record.hashes = nil
         }
-        if hasError { appendText(errorCode ?? "", errorMessage ?? "") }
+        if hasError { buffer.appendText(errorCode ?? "", errorMessage ?? "", mask) }
         buffer.patch(flags.rawValue, at: start &+ EventLayout.kindOffset &+ 1)
         endsInBatch &+= 1
         ended &+= 1
@@ -259,7 +257,6 @@ package final class LoopRecorder {
         writeGap()
         isClosed = true
         if buffer.count > FrameHeader.size { handOver() }
-        onClose()
     }
 
     private func startBatch() {
@@ -273,7 +270,12 @@ package final class LoopRecorder {
         handedBytes &+= batch.cost
         handedBatches &+= 1
         endsInBatch = 0
-        buffer = queue.push(batch)
+        let (next, isTaken) = queue.push(batch)
+        buffer = next
+        if !isTaken {
+            lostExchanges &+= batch.ends
+            counters.lostExchanges.store(lostExchanges, ordering: .relaxed)
+        }
         startBatch()
         updateLevel()
     }
@@ -327,12 +329,12 @@ package final class LoopRecorder {
         guard let gap else { return }
         self.gap = nil
         let now = ProcessClock.read()
-        let start = open(.gap, sequence: 0, at: now.monotonic, flags: 0, number: 0, room: 32)
+        let start = buffer.openEvent(.gap, sequence: 0, at: now.monotonic, flags: 0, number: 0, room: 32)
         buffer.append(gap.from)
         buffer.append(now.wall)
         buffer.append(gap.lostExchanges)
         buffer.append(gap.lostBodies)
-        finish(start)
+        buffer.closeEvent(start)
     }
 
     /// Whether a head of an open exchange still finds room; where it does not, the answer counts as lost.
@@ -382,32 +384,12 @@ package final class LoopRecorder {
         _ kind: EventKind, _ record: borrowing ExchangeRecord, at: UInt64, flags: UInt8 = 0, number: UInt16 = 0,
         room: Int
     ) -> Int {
-        open(kind, sequence: record.sequence, at: at, flags: flags, number: number, room: room)
-    }
-
-    @inline(__always)
-    private func open(
-        _ kind: EventKind, sequence: UInt64, at: UInt64, flags: UInt8, number: UInt16, room: Int
-    ) -> Int {
-        buffer.reserve(EventLayout.header &+ room)
-        let start = buffer.count
-        buffer.append(0 as UInt32)
-        buffer.append(kind.rawValue)
-        buffer.append(flags)
-        buffer.append(number)
-        buffer.append(sequence)
-        buffer.append(at)
-        return start
-    }
-
-    @inline(__always)
-    private func finish(_ start: Int) {
-        buffer.patch(UInt32(truncatingIfNeeded: buffer.count &- start), at: start)
+        buffer.openEvent(kind, sequence: record.sequence, at: at, flags: flags, number: number, room: room)
     }
 
     @inline(__always)
     private func close(_ start: Int) {
-        finish(start)
+        buffer.closeEvent(start)
         if buffer.count >= BatchQueue.batchSize { handOver() }
     }
 
@@ -422,73 +404,6 @@ package final class LoopRecorder {
             buffer.append(octets, next..<end)
             close(start)
             next = end
-        }
-    }
-
-    @inline(__always)
-    private func appendText(_ text: [UInt8]) {
-        let text = text.count <= EventLayout.longestText ? text : Array(text.prefix(EventLayout.longestText))
-        buffer.append(UInt16(truncatingIfNeeded: text.count))
-        buffer.append(text)
-    }
-
-    /// A code and a message of Weir's own; neither is on the path of an ordinary exchange.
-    @inline(never)
-    private func appendText(_ code: String, _ message: String) {
-        appendText(Array(code.utf8.prefix(EventLayout.longestText / 4)))
-        let octets = Array(message.utf8.prefix(EventLayout.longestText))
-        let lengthAt = buffer.count
-        buffer.append(0 as UInt32)
-        mask.writeURL(octets.span.bytes, 0..<octets.count, into: buffer)
-        buffer.patch(UInt32(truncatingIfNeeded: buffer.count &- lengthAt &- 4), at: lengthAt)
-    }
-
-    /// Family, port and address, read at their places in `sockaddr_in` and `sockaddr_in6` (both start alike).
-    private func append(_ client: SocketAddress?) {
-        switch client {
-        case .v4(let address): withUnsafeBytes(of: address.address) { append(family: 4, $0, address: 4..<8) }
-        case .v6(let address): withUnsafeBytes(of: address.address) { append(family: 6, $0, address: 8..<24) }
-        default:
-            buffer.append(0 as UInt8)
-            buffer.append(0 as UInt16)
-        }
-    }
-
-    @inline(__always)
-    private func append(family: UInt8, _ socketAddress: UnsafeRawBufferPointer, address: Range<Int>) {
-        buffer.append(family)
-        buffer.append(UInt16(bigEndian: socketAddress.loadUnaligned(fromByteOffset: 2, as: UInt16.self)))
-        buffer.append(UnsafeRawBufferPointer(rebasing: socketAddress[address]))
-    }
-
-    @inline(__always)
-    private func roomForEdit(_ edit: HeadEdit) -> Int {
-        2 &+ 8 &* edit.changes.count &+ RecordMask.room(edit.text.readableBytes)
-    }
-
-    private func append(_ edit: HeadEdit) {
-        let changes = edit.changes
-        buffer.append(UInt16(truncatingIfNeeded: changes.count))
-        guard !changes.isEmpty else { return }
-        let table = buffer.count
-        for change in changes {
-            let line = change.line == HeadEdit.appended ? EventLayout.appendedLine : Int32(clamping: change.line)
-            buffer.append(line)
-            buffer.append(0 as UInt32)
-        }
-        let text = edit.text.readableBytesSpan
-        var lengthAt = table &+ 4
-        for change in changes {
-            let start = buffer.count
-            if !change.range.isEmpty {
-                if change.line == HeadEdit.startLine {
-                    mask.writeStartLine(text, change.range, into: buffer)
-                } else {
-                    mask.writeLines(text, change.range, into: buffer)
-                }
-                buffer.patch(UInt32(truncatingIfNeeded: buffer.count &- start), at: lengthAt)
-            }
-            lengthAt &+= 8
         }
     }
 }

@@ -1,6 +1,7 @@
 package import NIOCore
 import NIOPosix
 import Synchronization
+import WeirConfiguration
 
 #if canImport(Glibc)
     import Glibc
@@ -33,8 +34,7 @@ package final class NameResolver: Sendable {
     package init(
         lifetime: Duration = .seconds(10), threads: Int = 16, lookup: @escaping Lookup = NameResolver.systemLookup
     ) {
-        let nanoseconds = UInt64(max(0, lifetime.components.seconds)) * 1_000_000_000
-        state = Mutex(State(cache: AddressCache(lifetime: nanoseconds, capacity: 1024)))
+        state = Mutex(State(cache: AddressCache(lifetime: lifetime.wholeNanoseconds, capacity: 1024)))
         self.threads = NIOThreadPool(numberOfThreads: threads)
         self.lookup = lookup
         self.threads.start()

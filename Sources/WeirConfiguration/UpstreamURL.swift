@@ -49,6 +49,9 @@ package struct UpstreamURL: Sendable, Equatable {
         }
         var path = rest[authorityEnd...]
         while path.hasSuffix("/") { path = path.dropLast() }
+        guard Self.isPath(path.utf8) else {
+            throw Fault(message: "The path of the URL holds a character that must be percent-encoded.")
+        }
         self.scheme = scheme
         self.path = String(path)
         if scheme == .mock {
@@ -79,11 +82,55 @@ package struct UpstreamURL: Sendable, Equatable {
         guard !host.isEmpty, !host.contains(":") || authority.hasPrefix("[") else {
             throw Fault(message: "The URL has no host, or an IPv6 address without brackets.")
         }
+        guard authority.hasPrefix("[") ? isAddress(host.utf8) : host.utf8.allSatisfy(isNameOctet) else {
+            throw Fault(message: "The host must be a name of letters, digits, '-', '.' and '_', or an address.")
+        }
         guard let port else { return (host.lowercased(), defaultPort) }
         guard let number = Int(port), (1...65_535).contains(number), port.allSatisfy({ $0.isNumber }) else {
             throw Fault(message: "The port must be a number from 1 to 65535.")
         }
         return (host.lowercased(), number)
+    }
+
+    private static func isNameOctet(_ octet: UInt8) -> Bool {
+        switch octet {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+            return true
+        default: return false
+        }
+    }
+
+    /// Whether it may be an IPv6 address: the dialler has the last word.
+    private static func isAddress(_ octets: Substring.UTF8View) -> Bool {
+        octets.contains(UInt8(ascii: ":"))
+            && octets.allSatisfy { octet in
+                octet == UInt8(ascii: ":") || octet == UInt8(ascii: ".") || isHexadecimal(octet)
+            }
+    }
+
+    private static func isHexadecimal(_ octet: UInt8) -> Bool {
+        switch octet {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+            UInt8(ascii: "A")...UInt8(ascii: "F"):
+            return true
+        default: return false
+        }
+    }
+
+    /// `path-abempty` of RFC 3986 §3.3.
+    private static func isPath(_ path: Substring.UTF8View) -> Bool {
+        let marks = "/-._~!$&'()*+,;=:@".utf8
+        var rest = path
+        while let octet = rest.popFirst() {
+            if octet == UInt8(ascii: "%") {
+                guard let high = rest.popFirst(), let low = rest.popFirst(), isHexadecimal(high), isHexadecimal(low)
+                else { return false }
+            } else if !isNameOctet(octet), !marks.contains(octet) {
+                return false
+            }
+        }
+        return true
     }
 
     /// Host, and port where it is not the scheme's own: what `Host` says (RFC 9110 §7.2).

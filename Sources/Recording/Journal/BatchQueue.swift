@@ -28,16 +28,33 @@ final class BatchQueue: Sendable {
 
     let monitor = Monitor(State())
 
-    /// Hands a batch to the writer.
+    /// Hands a batch to the writer; once the queue is closed the batch is dropped.
     ///
-    /// - Returns: an empty buffer for the next one.
-    func push(_ batch: Batch) -> BatchBuffer {
-        let spare = monitor.withLock { state -> BatchBuffer? in
+    /// - Returns: an empty buffer for the next one, and whether the batch was taken.
+    func push(_ batch: Batch) -> (next: BatchBuffer, isTaken: Bool) {
+        let (spare, isTaken) = monitor.withLock { state -> (BatchBuffer?, Bool) in
+            if state.isClosed { return (nil, false) }
             state.waiting.append(batch)
-            return state.spare.popLast()
+            return (state.spare.popLast(), true)
         }
+        if isTaken { monitor.signal() }
+        return (spare ?? BatchBuffer(capacity: Self.bufferSize), isTaken)
+    }
+
+    /// Waits for batches; nil once the queue is closed and empty.
+    func take() -> [Batch]? {
+        let batches = monitor.wait(until: nil) { state -> [Batch]? in
+            if state.waiting.isEmpty { return state.isClosed ? [] : nil }
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        return batches.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// Lets the writer end once it has written what is there.
+    func close() {
+        monitor.withLock { $0.isClosed = true }
         monitor.signal()
-        return spare ?? BatchBuffer(capacity: Self.bufferSize)
     }
 
     /// Takes back a buffer whose octets are written.

@@ -1,0 +1,33 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// The parsers of the main package, compiled again with libFuzzer's instrumentation; `run` builds and starts it.
+///
+/// The sources are links into the main package, so that what is fuzzed is what is shipped.
+let features: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+let instrumented = features + [.unsafeFlags(["-sanitize=fuzzer,address"])]
+
+let package = Package(
+    name: "fuzzing",
+    dependencies: [.package(url: "https://github.com/apple/swift-nio", exact: "2.101.2")],
+    targets: [
+        .target(
+            name: "HTTP1",
+            dependencies: [.product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: instrumented + [.strictMemorySafety()]),
+        .target(
+            name: "HTTP1Invariants",
+            dependencies: ["HTTP1", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: instrumented),
+        .target(name: "CLibFuzzer"),
+        .executableTarget(
+            name: "fuzz",
+            dependencies: ["CLibFuzzer", "HTTP1Invariants"],
+            swiftSettings: features,
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]),
+    ]
+)

@@ -1,0 +1,116 @@
+/// Reads a journal's frames in order, over the ends of segments and over what is torn or damaged.
+struct JournalReader: ~Copyable {
+    /// What comes next.
+    enum Step {
+        /// A segment begins.
+        case segment(run: UInt64)
+        /// A frame: its events, valid until the next step, and where they stand.
+        case frame(events: UnsafeRawBufferPointer, at: JournalPosition, loop: Int)
+        /// Octets that are no frame were passed over.
+        case damage(octets: UInt64, at: JournalPosition)
+        /// Nothing more for now.
+        case end
+    }
+
+    private let store: SegmentStore
+    /// The run that writes now: its frames are not checked again.
+    private let ownRun: UInt64
+    private var window: SegmentWindow
+    private var header: SegmentHeader?
+    /// Where the next frame starts.
+    private(set) var position: JournalPosition
+
+    /// A reader from `position` on.
+    init(store: SegmentStore, ownRun: UInt64, position: JournalPosition) {
+        self.store = store
+        self.ownRun = ownRun
+        self.position = position
+        window = SegmentWindow(store, span: 1 << 20)
+    }
+
+    /// Goes to another place.
+    mutating func seek(_ position: JournalPosition) {
+        window.reset()
+        header = nil
+        self.position = position
+    }
+
+    /// Reads on, no further than `written`.
+    mutating func next(written: JournalPosition) -> Step {
+        while true {
+            guard position < written else { return .end }
+            let isLast = position.segment == written.segment
+            guard let size = window.size(of: position.segment) else {
+                if !advance(written) { return .end }
+                continue
+            }
+            let limit = isLast ? min(written.offset, size) : size
+            guard let header else {
+                if let run = readHeader(limit: limit) { return .segment(run: run) }
+                let damaged = position
+                if !advance(written) { return .end }
+                return .damage(octets: limit, at: damaged)
+            }
+            if position.offset >= limit {
+                if !advance(written) { return .end }
+                continue
+            }
+            if let events = frame(at: position, run: header.run, limit: limit) {
+                let start = JournalPosition(
+                    segment: position.segment, offset: position.offset + UInt64(FrameHeader.size))
+                position.offset += UInt64(FrameHeader.size + events.octets.count)
+                return .frame(events: events.octets, at: start, loop: events.loop)
+            }
+            let damaged = position
+            resynchronize(run: header.run, limit: limit)
+            return .damage(octets: position.offset - damaged.offset, at: damaged)
+        }
+    }
+
+    /// Reads the segment's header; nil where it has none.
+    private mutating func readHeader(limit: UInt64) -> UInt64? {
+        let start = JournalPosition(segment: position.segment, offset: 0)
+        guard let octets = window.octets(at: start, count: SegmentHeader.size, limit: limit),
+            let header = SegmentHeader(octets), header.number == position.segment
+        else { return nil }
+        self.header = header
+        position.offset = max(position.offset, UInt64(SegmentHeader.size))
+        return header.run
+    }
+
+    /// Goes to the next segment that exists; false where there is none before the writer's.
+    private mutating func advance(_ written: JournalPosition) -> Bool {
+        guard position.segment < written.segment else { return false }
+        let current = position.segment
+        let next = store.numbers().first { $0 > current } ?? written.segment
+        position = JournalPosition(segment: min(next, written.segment), offset: 0)
+        header = nil
+        return true
+    }
+
+    private mutating func frame(
+        at position: JournalPosition, run: UInt64, limit: UInt64
+    ) -> (octets: UnsafeRawBufferPointer, loop: Int)? {
+        guard let head = window.octets(at: position, count: FrameHeader.size, limit: limit),
+            let header = FrameHeader(head), header.run == run,
+            let whole = window.octets(at: position, count: FrameHeader.size + header.length, limit: limit),
+            run == ownRun || header.isIntact(whole)
+        else { return nil }
+        return (UnsafeRawBufferPointer(rebasing: whole[FrameHeader.size...]), header.loop)
+    }
+
+    /// Moves to the next whole frame of the segment, or to its end.
+    private mutating func resynchronize(run: UInt64, limit: UInt64) {
+        position.offset += 1
+        while position.offset + UInt64(FrameHeader.size) <= limit {
+            if let start = window.octets(at: position, count: 4, limit: limit),
+                start.number(at: 0, UInt32.self) == FrameHeader.magic,
+                frame(at: position, run: run, limit: limit) != nil
+            {
+                return
+            }
+            position.offset += 1
+        }
+        position.offset = limit
+    }
+}

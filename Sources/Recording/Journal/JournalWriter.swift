@@ -1,0 +1,125 @@
+import Glibc
+import Synchronization
+
+/// Appends batches to the journal's segments, each with one write; runs on a thread of its own.
+///
+/// A write that fails is tried again at the same place until it works, so that a batch is in the journal once and whole
+/// or not at all. Octets are handed to the kernel, not forced to the disk: a crash of the process loses none of them.
+final class JournalWriter: @unchecked Sendable {
+    // Sendable: made on one thread, then used by the one that works.
+
+    private let store: SegmentStore
+    private let run: UInt64
+    private let settings: JournalSettings
+    /// Whether segments are dropped by age, there being no sink that reads them.
+    private let isRing: Bool
+    private let queue: BatchQueue
+    private let progress: JournalProgress
+    private let diagnostics: @Sendable (String) -> Void
+
+    private var file: JournalFile
+    private var position: JournalPosition
+
+    /// Opens the segment `number`, which must be new.
+    ///
+    /// - Throws: ``RecordingError``.
+    init(
+        store: SegmentStore, run: UInt64, number: UInt64, settings: JournalSettings, isRing: Bool, queue: BatchQueue,
+        progress: JournalProgress, diagnostics: @escaping @Sendable (String) -> Void
+    ) throws(RecordingError) {
+        self.store = store
+        self.run = run
+        self.settings = settings
+        self.isRing = isRing
+        self.queue = queue
+        self.progress = progress
+        self.diagnostics = diagnostics
+        file = try Self.makeSegment(store: store, run: run, number: number, settings: settings)
+        position = JournalPosition(segment: number, offset: UInt64(SegmentHeader.size))
+    }
+
+    /// Writes until the queue is closed and empty, or given up.
+    func work() {
+        while let batches = queue.take() {
+            for batch in batches {
+                guard write(batch) else { return }
+            }
+        }
+    }
+
+    /// Writes one batch, however often it takes; false where the end came first.
+    private func write(_ batch: Batch) -> Bool {
+        FrameHeader.seal(batch.buffer, loop: batch.loop, run: run)
+        while true {
+            do {
+                try rotateIfFull()
+                try Self.write(batch.buffer.contents, to: file, at: position.offset, settings)
+                break
+            } catch {
+                if !progress.isWriterFailing.exchange(true, ordering: .relaxed) {
+                    diagnostics(
+                        "recording: \(error.message); trying again every \(settings.retryInterval), traffic goes on")
+                }
+                guard progress.rest(settings.retryInterval) else { return false }
+            }
+        }
+        if progress.isWriterFailing.exchange(false, ordering: .relaxed) {
+            diagnostics("recording: the journal is written again")
+        }
+        position.offset += UInt64(batch.buffer.count)
+        let written = position
+        progress.monitor.withLock { $0.written = written }
+        let counters = batch.counters
+        counters.writtenEnds.wrappingAdd(batch.ends, ordering: .relaxed)
+        counters.returnedBatches.wrappingAdd(1, ordering: .relaxed)
+        counters.returnedBytes.wrappingAdd(batch.cost, ordering: .releasing)
+        queue.recycle(batch.buffer)
+        return true
+    }
+
+    private func rotateIfFull() throws(RecordingError) {
+        guard position.offset >= settings.segmentSize else { return }
+        if isRing {
+            dropOldest()
+        } else if store.totalSize() >= settings.largestJournal {
+            throw RecordingError(
+                .fileSystem, "The journal in \(store.directory) holds \(settings.largestJournal) octets not yet stored")
+        }
+        let number = position.segment + 1
+        file = try Self.makeSegment(store: store, run: run, number: number, settings: settings)
+        position = JournalPosition(segment: number, offset: UInt64(SegmentHeader.size))
+    }
+
+    private func dropOldest() {
+        var total = store.totalSize()
+        for number in store.numbers() where total > settings.ringSize - min(settings.ringSize, settings.segmentSize) {
+            guard number < position.segment else { return }
+            total -= min(total, store.size(number))
+            store.remove(number)
+        }
+    }
+
+    private static func makeSegment(
+        store: SegmentStore, run: UInt64, number: UInt64, settings: JournalSettings
+    ) throws(RecordingError) -> JournalFile {
+        // A file of this number can only be one whose header could not be written whole.
+        store.remove(number)
+        let file = try JournalFile(store.path(number), O_WRONLY | O_CREAT | O_EXCL)
+        let header = SegmentHeader(run: run, number: number).encoded(wall: ProcessClock.read().wall)
+        try write(header.contents, to: file, at: 0, settings)
+        return file
+    }
+
+    private static func write(
+        _ octets: UnsafeRawBufferPointer, to file: borrowing JournalFile, at offset: UInt64, _ settings: JournalSettings
+    ) throws(RecordingError) {
+        var done = 0
+        while done < octets.count {
+            let rest = UnsafeRawBufferPointer(rebasing: octets[done...])
+            let count = settings.write(file.descriptor, rest, offset + UInt64(done))
+            if count == -Int(EINTR) { continue }
+            guard count > 0 else { throw .system("write", "the journal", Int32(count == 0 ? Int(EIO) : -count)) }
+            done += count
+        }
+    }
+}
