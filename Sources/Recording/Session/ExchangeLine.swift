@@ -83,7 +83,7 @@ struct ExchangeLine: Sendable {
         appendTime(exchange.startedAt, &line)
         line.key("request_id")
         line.append(0x22)
-        exchange.id.forEachTextOctet { line.append($0) }
+        for octet in exchange.id.text.utf8 { line.append(octet) }
         line.append(0x22)
         line.key("route")
         line.string(exchange.route)
