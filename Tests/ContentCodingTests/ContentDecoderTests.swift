@@ -145,6 +145,18 @@ let prose: [UInt8] = (0..<20_000).flatMap { Array("line \($0 * 7919 % 10_007) ä½
         #expect(padded.fault == nil)
     }
 
+    @Test func zstdFramesAreThoseOfTheStandard() {
+        let text = Array("hello".utf8)
+        let skippable: [UInt8] = [0x5A, 0x2A, 0x4D, 0x18, 3, 0, 0, 0, 1, 2, 3]
+        let skipped = decode(skippable + Encoded.zstd(text) + skippable, [.zstd])
+        #expect(skipped.text == text)
+        #expect(skipped.fault == nil)
+        // The magic numbers of the formats before 1.0.
+        for version in UInt8(0x22)...0x27 {
+            #expect(decode([version, 0xB5, 0x2F, 0xFD, 4, 0xCA, 0x63, 0xFD], [.zstd]).fault == .corrupt(.zstd))
+        }
+    }
+
     @Test func stackedCodings() {
         for first in ContentCoding.allCases {
             for second in ContentCoding.allCases {
