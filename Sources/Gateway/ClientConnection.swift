@@ -49,6 +49,7 @@ final class ClientConnection: ChannelInboundHandler {
     var pendingHead: ByteBuffer?
     var needsFlush = false
     var isReading = true
+    var isReadingRequests = false
     private(set) var context: ChannelHandlerContext?
     private var address: SocketAddress?
     private var addressText = ""
@@ -103,6 +104,8 @@ final class ClientConnection: ChannelInboundHandler {
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         // A slow client slows the upstream.
         upstream?.setReading(context.channel.isWritable)
+        if context.channel.isWritable, phase == .idle || phase == .head { readRequests() }
+        updateReading()
         refreshDeadline(loop.now)
     }
 
@@ -136,6 +139,7 @@ final class ClientConnection: ChannelInboundHandler {
         if inbound.readableBytes == 0 {
             inbound = run
         } else {
+            inbound.discardReadBytes()
             inbound.writeImmutableBuffer(run)
         }
     }
@@ -152,7 +156,8 @@ final class ClientConnection: ChannelInboundHandler {
         } else {
             waitsForUpstream = false
         }
-        let wanted = !(waitsForUpstream || (holdsTooMuch && phase != .idle && phase != .head))
+        let isBetweenRequests = phase == .idle || phase == .head
+        let wanted = !(waitsForUpstream || (isBetweenRequests ? !isClientWritable : holdsTooMuch))
         guard wanted != isReading else { return }
         isReading = wanted
         try? context?.channel.syncOptions?.setOption(.autoRead, value: wanted)

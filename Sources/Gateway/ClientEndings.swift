@@ -24,12 +24,7 @@ extension ClientConnection {
         phase = .idle
         deadline = now &+ loop.limits.idleTimeout
         updateReading()
-        if inbound.readableBytes > 0 {
-            inbound.discardReadBytes()
-            readRequests()
-        } else {
-            inbound = ByteBuffer()
-        }
+        readRequests()
     }
 
     func endRecord(_ outcome: ExchangeOutcome, because refusal: Refusal? = nil, at now: UInt64) {

@@ -18,6 +18,8 @@ package struct TestGateway: Sendable {
         package var tls = TLSSettings()
         /// Event loops.
         package var threads = 2
+        /// Whether there is a default route.
+        package var hasRoute = true
         /// Looks names up; nil: the system does.
         package var lookup: NameResolver.Lookup?
         /// Whether exchanges are recorded.
@@ -54,8 +56,8 @@ package struct TestGateway: Sendable {
         route.timeouts = settings.timeouts
         route.retries = settings.retries
         route.tls = settings.tls
-        configuration.routes = [route]
-        configuration.defaultRoute = route.name
+        configuration.routes = settings.hasRoute ? [route] : []
+        configuration.defaultRoute = settings.hasRoute ? route.name : nil
 
         let records = RecordedExchanges()
         var directory: TemporaryDirectory?
