@@ -30,11 +30,10 @@ struct ConnectionReuseTests {
     }
 
     /// As many as fit what a connection holds, and more: neither the stack nor the order may suffer.
-    @Test(arguments: ["/healthz", "/v1/x"])
-    func thousandsOfPipelinedRequestsAreAnswered(_ target: String) async throws {
+    @Test(arguments: [("/healthz", 6_000), ("/v1/x", 1_500)])
+    func thousandsOfPipelinedRequestsAreAnswered(_ target: String, _ count: Int) async throws {
         let upstream = try EchoUpstream()
         defer { upstream.stop() }
-        let count = 6_000
         try await withGateway(upstream: upstream.url, { $0.threads = 1 }) { gateway in
             let client = try Conversation(gateway)
             let octets = String(repeating: "GET \(target) HTTP/1.1\r\nHost: h\r\n\r\n", count: count).latin1
@@ -58,8 +57,7 @@ struct ConnectionReuseTests {
     /// A client that sends requests and reads no answer is not read from any more, and costs the upstream nothing.
     @Test(arguments: ["/healthz", "/v1/x"])
     func aClientThatTakesNoAnswersIsStopped(_ target: String) async throws {
-        let answer =
-            "HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n".latin1 + [UInt8](repeating: 0x61, count: 200_000)
+        let answer = "HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n".latin1 + [UInt8](repeating: 0x61, count: 60_000)
         let upstream = try EchoUpstream { _ in answer }
         defer { upstream.stop() }
         try await withGateway(upstream: upstream.url, { $0.threads = 1 }) { gateway in
@@ -67,8 +65,8 @@ struct ConnectionReuseTests {
             let octets = String(repeating: "GET \(target) HTTP/1.1\r\nHost: h\r\n\r\n", count: 800_000).latin1
             let sent = client.socket.writeAsMuch(of: octets, stallingFor: .seconds(1))
             #expect(sent < octets.count)
-            // What fits the kernel's buffers, and little more.
-            #expect(upstream.requests.count < 200)
+            // The kernel's buffers take a few megabytes of answers; what the gateway holds is no more than one.
+            #expect(!eventually(within: .seconds(1)) { upstream.requests.count > 200 })
             #expect(try client.readResponse().status == 200)
             client.socket.close()
         }
