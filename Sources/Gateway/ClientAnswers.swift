@@ -11,9 +11,9 @@ extension ClientConnection {
         let now = loop.now
         parser.reset()
         letGoOfUpstream()
-        let isLast = refusal.code == .overloaded || refusal.code == .shuttingDown
-        if isLast || exchange?.isRequestComplete == false { exchange?.closesConnection = true }
         guard let exchange else { return }
+        let isLast = refusal.code == .overloaded || refusal.code == .shuttingDown
+        if isLast || !exchange.isRequestComplete { exchange.closesConnection = true }
         let body = ByteBuffer(
             string: ErrorBody.json(refusal, dialect: dialect(), requestID: exchange.id.text))
         let head = Self.head(
@@ -30,10 +30,9 @@ extension ClientConnection {
     /// Answers the present exchange with JSON of Weir's own.
     func answer(status: Int, json: String) {
         guard let exchange else { return }
-        if !exchange.isRequestComplete { self.exchange?.closesConnection = true }
+        if !exchange.isRequestComplete { exchange.closesConnection = true }
         let body = ByteBuffer(string: json)
-        guard let current = self.exchange else { return }
-        let head = Self.head(status: status, current, bodyLength: body.readableBytes, fields: { _ in })
+        let head = Self.head(status: status, exchange, bodyLength: body.readableBytes, fields: { _ in })
         parser.reset()
         send(head: head, body: body)
         endExchange(.completed, at: loop.now)
@@ -74,8 +73,7 @@ extension ClientConnection {
 
     private func send(head: ByteBuffer, body: ByteBuffer) {
         loop.recorder?.ownResponse(&record, head: head, body: body, at: loop.now)
-        pendingHead = head
-        needsFlush = true
+        write(head: head)
         if exchange?.isHEAD == false {
             write(body)
             exchange?.delivered = UInt64(body.readableBytes)
@@ -104,12 +102,12 @@ extension ClientConnection {
     func dialect() -> Dialect {
         guard let exchange else { return .openAIChat }
         if let known = exchange.dialect { return known }
-        guard exchange.head.readableBytes > 0 else { return .openAIChat }
+        guard let head = exchange.head else { return .openAIChat }
         var again = HeadParser(role: .request, limits: HeadParser.Limits(head: .max, fields: loop.limits.maxFields))
-        let octets = exchange.head.readableBytesSpan
+        let octets = head.readableBytesSpan
         guard case .complete = again.parse(octets) else { return .openAIChat }
         let found = Dialect(octets, target: again.requestLine.target, fields: again.fields)
-        self.exchange?.dialect = found
+        exchange.dialect = found
         return found
     }
 

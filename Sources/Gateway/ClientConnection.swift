@@ -43,13 +43,14 @@ final class ClientConnection: ChannelInboundHandler {
     var generation = 0
 
     /// What has come and is not read yet; a head starts at its reader index.
-    var inbound = ByteBuffer()
+    var inbound: ByteBuffer?
     var parser: HeadParser
-    /// A head for the client that waits for the first piece of its body, so that both go out as one.
-    var pendingHead: ByteBuffer?
-    var needsFlush = false
+    /// The latest octets for the client that are not with the channel yet; they go with the flush, in one pass.
+    private var pendingWrite: ByteBuffer?
+    private var isPendingHead = false
     var isReading = true
     var isReadingRequests = false
+    private(set) var isClientWritable = true
     private(set) var context: ChannelHandlerContext?
     private var address: SocketAddress?
     private var addressText = ""
@@ -62,7 +63,6 @@ final class ClientConnection: ChannelInboundHandler {
     }
 
     var clientAddress: SocketAddress? { address }
-    var isClientWritable: Bool { context?.channel.isWritable ?? false }
 
     // MARK: ChannelInboundHandler
 
@@ -70,6 +70,7 @@ final class ClientConnection: ChannelInboundHandler {
         self.context = context
         address = context.remoteAddress
         addressText = address?.ipAddress ?? ""
+        loop.readClock()
         loop.add(self)
         deadline = loop.now &+ loop.limits.idleTimeout
         isCounted = loop.counter.enter(addressText)
@@ -86,6 +87,7 @@ final class ClientConnection: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let run = unwrapInboundIn(data)
+        loop.readClock()
         switch phase {
         case .idle, .head:
             hold(run)
@@ -103,8 +105,10 @@ final class ClientConnection: ChannelInboundHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         // A slow client slows the upstream.
-        upstream?.setReading(context.channel.isWritable)
-        if context.channel.isWritable, phase == .idle || phase == .head { readRequests() }
+        isClientWritable = context.channel.isWritable
+        upstream?.setReading(isClientWritable)
+        loop.readClock()
+        if isClientWritable, phase == .idle || phase == .head { readRequests() }
         updateReading()
         refreshDeadline(loop.now)
     }
@@ -136,17 +140,17 @@ final class ClientConnection: ChannelInboundHandler {
 
     /// Puts octets behind what has not been read yet.
     func hold(_ run: ByteBuffer) {
-        if inbound.readableBytes == 0 {
+        if inbound == nil {
             inbound = run
         } else {
-            inbound.discardReadBytes()
-            inbound.writeImmutableBuffer(run)
+            inbound?.discardReadBytes()
+            inbound?.writeImmutableBuffer(run)
         }
     }
 
     /// Stops or resumes reading from the client, as what waits to go out demands.
     func updateReading() {
-        let holdsTooMuch = inbound.readableBytes > GatewayLimits.heldOctets
+        let holdsTooMuch = (inbound?.readableBytes ?? 0) > GatewayLimits.heldOctets
         let waitsForUpstream: Bool
         if let exchange, !exchange.isRequestComplete, !exchange.isUploadStopped {
             waitsForUpstream =
@@ -165,32 +169,32 @@ final class ClientConnection: ChannelInboundHandler {
 
     // MARK: Octets out
 
-    /// Writes octets for the client.
+    /// Writes octets for the client; small ones join what waits for the flush.
     @inline(__always)
     func write(_ piece: ByteBuffer) {
-        needsFlush = true
-        if pendingHead != nil {
-            if piece.readableBytes <= GatewayLimits.coalescedOctets {
-                pendingHead?.writeImmutableBuffer(piece)
-                return
-            }
-            writePendingHead()
+        if isPendingHead, piece.readableBytes <= GatewayLimits.coalescedOctets {
+            isPendingHead = false
+            pendingWrite?.writeImmutableBuffer(piece)
+            return
         }
-        context?.write(wrapOutboundOut(piece), promise: nil)
+        if let waiting = pendingWrite { context?.write(wrapOutboundOut(waiting), promise: nil) }
+        isPendingHead = false
+        pendingWrite = piece
     }
 
-    private func writePendingHead() {
-        guard let head = pendingHead else { return }
-        pendingHead = nil
-        context?.write(wrapOutboundOut(head), promise: nil)
+    /// Writes a head for the client, into whose buffer the first piece of the body may be copied.
+    func write(head: ByteBuffer) {
+        flush()
+        pendingWrite = head
+        isPendingHead = true
     }
 
     /// Sends what was written.
     @inline(__always)
     func flush() {
-        guard needsFlush else { return }
-        needsFlush = false
-        writePendingHead()
-        context?.flush()
+        guard let last = pendingWrite else { return }
+        pendingWrite = nil
+        isPendingHead = false
+        context?.writeAndFlush(wrapOutboundOut(last), promise: nil)
     }
 }

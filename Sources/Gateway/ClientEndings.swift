@@ -24,7 +24,7 @@ extension ClientConnection {
         phase = .idle
         deadline = now &+ loop.limits.idleTimeout
         updateReading()
-        readRequests()
+        if inbound != nil { readRequests() }
     }
 
     func endRecord(_ outcome: ExchangeOutcome, because refusal: Refusal? = nil, at now: UInt64) {
@@ -45,7 +45,6 @@ extension ClientConnection {
         endRecord(.truncated, because: refusal, at: loop.now)
         let needsReset = exchange.delivery == .untilClose || exchange.delivery == .dechunked
         self.exchange = nil
-        needsFlush = true
         flush()
         if needsReset {
             // A plain close would read as the end of the answer; what is on its way gets a moment first.
@@ -110,7 +109,7 @@ extension ClientConnection {
         guard phase != .closed else { return }
         flush()
         phase = .lingering
-        inbound = ByteBuffer()
+        inbound = nil
         deadline = loop.now &+ GatewayLimits.lingering
         if !isReading {
             isReading = true

@@ -14,16 +14,17 @@ extension ClientConnection {
         isReadingRequests = true
         defer { isReadingRequests = false }
         while phase == .idle || phase == .head {
-            guard inbound.readableBytes > 0 else {
-                inbound = ByteBuffer()
+            guard let received = inbound, received.readableBytes > 0 else {
+                inbound = nil
                 return
             }
             // A client that does not take its answers gets no more of them.
             guard isClientWritable else { return updateReading() }
             let now = loop.now
-            switch parser.parse(inbound.readableBytesSpan) {
+            let octets = received.readableBytesSpan
+            switch parser.parse(octets) {
             case .incomplete:
-                if phase == .idle, !parser.isAtStart(of: inbound.readableBytesSpan) {
+                if phase == .idle, !parser.isAtStart(of: octets) {
                     phase = .head
                     deadline = now &+ loop.limits.headTimeout
                 }
@@ -31,14 +32,13 @@ extension ClientConnection {
             case .fault(let fault):
                 refuseUnread(Refusal(fault), now)
             case .complete(let end):
-                begin(end: end, now)
+                begin(received, end: end, now)
             }
         }
     }
 
     /// A whole head has come: it ends `end` octets behind the reader index.
-    private func begin(end: Int, _ now: UInt64) {
-        let head = inbound
+    private func begin(_ head: ByteBuffer, end: Int, _ now: UInt64) {
         let octets = head.readableBytesSpan
         let request: RequestHead
         do throws(HeadFault) {
@@ -46,14 +46,15 @@ extension ClientConnection {
         } catch {
             return refuseUnread(Refusal(error), now)
         }
-        switch loop.snapshot.decide(octets, request) {
-        case .forward(let route):
+        switch loop.policy.decide(octets, request) {
+        case .forward(let index):
+            let route = loop.policy.routes[index]
             begin(request, head, end: end, route: route, now)
             if loop.isDraining { return refuse(Refusal(.shuttingDown, "Weir is shutting down.")) }
             if case .length(let length) = request.framing, length > loop.limits.maxRequestBody {
                 return refuse(tooLarge)
             }
-            forward(request, head, end: end, now)
+            forward(request, head, end: end, route, now)
         case .health:
             begin(request, head, end: end, route: nil, now)
             answer(status: 200, json: loop.health())
@@ -73,26 +74,25 @@ extension ClientConnection {
     }
 
     /// Opens the exchange and takes its head off what has come.
-    private func begin(_ request: RequestHead, _ head: ByteBuffer, end: Int, route: Int?, _ now: UInt64) {
+    private func begin(_ request: RequestHead, _ head: ByteBuffer, end: Int, route: Route?, _ now: UInt64) {
         phase = .exchange
         generation &+= 1
-        var exchange = Exchange(
-            id: loop.nextID(now), startedAt: now, routeIndex: route ?? 0, head: head, octets: head.readableBytesSpan,
+        let exchange = Exchange(
+            id: loop.nextID(now), startedAt: now, route: route, head: head, octets: head.readableBytesSpan,
             request: request)
         if loop.isDraining { exchange.closesConnection = true }
         if let route, let recorder = loop.recorder {
             record = recorder.begin(
                 id: exchange.id, wallClock: loop.wallTime(now), monotonic: now, client: clientAddress,
-                route: loop.snapshot.routes[route].name, head: head, end: end, parser: parser,
+                route: route.name, head: head, end: end, parser: parser,
                 framing: request.framing)
         }
         self.exchange = exchange
-        inbound.moveReaderIndex(forwardBy: end)
+        inbound?.moveReaderIndex(forwardBy: end)
+        if inbound?.readableBytes == 0 { inbound = nil }
     }
 
-    private func forward(_ request: RequestHead, _ head: ByteBuffer, end: Int, _ now: UInt64) {
-        guard let routeIndex = exchange?.routeIndex else { return }
-        let route = loop.snapshot.routes[routeIndex]
+    private func forward(_ request: RequestHead, _ head: ByteBuffer, end: Int, _ route: Route, _ now: UInt64) {
         let octets = head.readableBytesSpan
         loop.requestEdit.removeAll()
         let joined = route.versionRule.join(octets, target: request.requestLine.target)
@@ -109,23 +109,24 @@ extension ClientConnection {
         parser.reset()
 
         let expected = generation
-        let connection = loop.pools[routeIndex].lease()
+        let connection = loop.pools[route.index].lease()
         recordAttempt(route, reused: connection != nil, now)
         if let connection { lease(connection) } else { dial() }
         readFirstBody(behind: &out)
         guard phase == .exchange, generation == expected else { return }
         send(out)
-        if upstream != nil { upstream?.flush() }
+        upstream?.flush()
         updateReading()
         refreshDeadline(now)
     }
 
     /// Takes body octets that came with the head; small ones go out with it.
     private func readFirstBody(behind out: inout ByteBuffer) {
-        guard inbound.readableBytes > 0, exchange?.isRequestComplete == false else { return }
-        var run = inbound
-        guard let piece = readBody(&run) else { return }
-        inbound = run
+        guard exchange?.isRequestComplete == false, var run = inbound else { return }
+        inbound = nil
+        guard let read = readBody(&run) else { return }
+        if run.readableBytes > 0 { hold(run) }
+        guard let piece = read.forward else { return }
         if piece.readableBytes <= GatewayLimits.coalescedOctets {
             out.writeImmutableBuffer(piece)
         } else {
@@ -143,7 +144,7 @@ extension ClientConnection {
         if exchange?.isUploadStopped == true { return }
         var rest = run
         guard let piece = readBody(&rest) else { return }
-        send(piece)
+        if let forward = piece.forward { send(forward) }
         if rest.readableBytes > 0 { hold(rest) }
         updateReading()
         refreshDeadline(loop.now)
@@ -152,7 +153,7 @@ extension ClientConnection {
     /// Takes the body's octets off the front of `run`.
     ///
     /// - Returns: what goes upstream; nil where the body is refused, with the exchange ended.
-    private func readBody(_ run: inout ByteBuffer) -> ByteBuffer? {
+    private func readBody(_ run: inout ByteBuffer) -> BodyReader.Piece? {
         let now = loop.now
         let octets = run
         let piece: BodyReader.Piece?
@@ -171,12 +172,11 @@ extension ClientConnection {
             refuse(tooLarge)
             return nil
         }
-        return piece.forward
+        return piece
     }
 
     /// Hands octets of the request to the upstream, or keeps them until there is one.
     private func send(_ piece: ByteBuffer) {
-        guard piece.readableBytes > 0 else { return }
         guard let upstream else {
             exchange?.unsent.append(piece)
             exchange?.unsentOctets += piece.readableBytes
@@ -205,10 +205,11 @@ extension ClientConnection {
     }
 
     private func dial() {
-        guard let routeIndex = exchange?.routeIndex else { return }
+        guard let route else { return }
         exchange?.isDialing = true
         let expected = generation
-        loop.pools[routeIndex].dial().whenComplete { result in
+        loop.pools[route.index].dial().whenComplete { result in
+            self.loop.readClock()
             guard self.generation == expected, self.phase == .exchange, self.exchange?.isDialing == true else {
                 if case .success(let connection) = result { connection.abandon() }
                 return
@@ -267,9 +268,7 @@ extension ClientConnection {
         dial()
     }
 
-    var route: Route? {
-        exchange.map { loop.snapshot.routes[$0.routeIndex] }
-    }
+    var route: Route? { exchange?.route }
 
     private var retriesLeft: Bool {
         guard let exchange, let route else { return false }

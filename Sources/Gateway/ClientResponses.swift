@@ -6,16 +6,20 @@ import Upstream
 
 /// From the upstream's answer to the client's socket.
 extension ClientConnection: UpstreamExchange {
+    func upstreamWillRead(_ connection: UpstreamConnection) {
+        loop.readClock()
+    }
+
     func upstream(_ connection: UpstreamConnection, interim head: ResponseHead, end: Int) {
         guard let exchange, connection === upstream else { return }
         let now = loop.now
-        loop.recorder?.interimHead(&record, head: connection.received, end: end, parser: connection.parser, at: now)
+        guard let received = connection.received else { return }
+        loop.recorder?.interimHead(&record, head: received, end: end, parser: connection.parser, at: now)
         refreshDeadline(now)
         // HTTP/1.0 knows no interim answers (RFC 9110 §15.2); one 100 is enough.
         guard exchange.version == .http11, !(head.status == 100 && exchange.hasSentContinue) else { return }
         if head.status == 100 { noteContinue() }
         loop.responseEdit.removeAll()
-        let received = connection.received
         let octets = received.readableBytesSpan
         loop.responseEdit.forwardResponse(
             octets, head, fields: connection.parser.fields, closing: false, keepsAliveHTTP10Client: false,
@@ -32,7 +36,7 @@ extension ClientConnection: UpstreamExchange {
         beginResponse(connection, head)
         guard let exchange else { return }
         loop.responseEdit.removeAll()
-        let received = connection.received
+        guard let received = connection.received else { return }
         let octets = received.readableBytesSpan
         loop.responseEdit.forwardResponse(
             octets, head, fields: connection.parser.fields, closing: exchange.closesConnection && head.status != 101,
@@ -40,15 +44,13 @@ extension ClientConnection: UpstreamExchange {
             // No body here, as in an answer to HEAD, is no reason to name a coding that HTTP/1.0 does not know.
             dechunked: exchange.version == .http10, appended: { $0.writeRequestID(exchange.id) })
         var out = ByteBufferAllocator().buffer(
-            capacity: min(connection.received.readableBytes, GatewayLimits.coalescedOctets) + 96)
+            capacity: min(received.readableBytes, GatewayLimits.coalescedOctets) + 96)
         loop.responseEdit.apply(
             to: octets, startLine: head.statusLine.line, fields: connection.parser.fields, end: end, into: &out)
         loop.recorder?.responseHead(
-            &record, head: connection.received, end: end, parser: connection.parser, edit: loop.responseEdit,
+            &record, head: received, end: end, parser: connection.parser, edit: loop.responseEdit,
             framing: head.framing, at: now)
-        flush()
-        pendingHead = out
-        needsFlush = true
+        write(head: out)
         if head.status == 101 { beginTunnel() }
         refreshDeadline(now)
     }
@@ -60,37 +62,37 @@ extension ClientConnection: UpstreamExchange {
         exchange?.awaitsContinue = false
         guard let exchange else { return }
         switch head.framing {
-        case .none: self.exchange?.delivery = .noBody
-        case .length: self.exchange?.delivery = .length
-        case .untilClose: self.exchange?.delivery = .untilClose
-        case .chunked: self.exchange?.delivery = exchange.version == .http10 ? .dechunked : .chunked
+        case .none: exchange.delivery = .noBody
+        case .length: exchange.delivery = .length
+        case .untilClose: exchange.delivery = .untilClose
+        case .chunked: exchange.delivery = exchange.version == .http10 ? .dechunked : .chunked
         }
         if head.framing == .untilClose || head.framing == .chunked && exchange.version == .http10 || loop.isDraining {
-            self.exchange?.closesConnection = true
+            exchange.closesConnection = true
         }
         if !exchange.isRequestComplete {
             // A final answer that refuses the rest of the body ends the upload; a good one may be a conversation.
-            self.exchange?.closesConnection = true
-            if head.status >= 300 { self.exchange?.isUploadStopped = true }
+            exchange.closesConnection = true
+            if head.status >= 300 { exchange.isUploadStopped = true }
         }
-        let received = connection.received
+        guard let received = connection.received else { return }
         let octets = received.readableBytesSpan
         if !head.isEncoded, let index = head.contentTypeIndex,
             octets.isEventStream(connection.parser.fields[index].valueRange)
         {
-            self.exchange?.events = EventBoundary()
+            exchange.events = EventBoundary()
             _ = dialect()
         }
         // Errors that come later no longer need it; a stream would hold it for long.
-        self.exchange?.head = ByteBuffer()
+        exchange.head = nil
     }
 
     func upstream(_ connection: UpstreamConnection, payload run: ByteBuffer, range: Range<Int>) {
-        guard exchange != nil, connection === upstream else { return }
+        guard let exchange, connection === upstream else { return }
         loop.recorder?.responseBody(&record, run, range: range, at: loop.now)
-        exchange?.delivered &+= UInt64(range.count)
-        if exchange?.events != nil { exchange?.events?.read(run.readableBytesSpan, range) }
-        if exchange?.delivery == .dechunked,
+        exchange.delivered &+= UInt64(range.count)
+        if exchange.events != nil { exchange.events?.read(run.readableBytesSpan, range) }
+        if exchange.delivery == .dechunked,
             let piece = run.getSlice(at: run.readerIndex + range.lowerBound, length: range.count)
         {
             write(piece)
@@ -118,8 +120,8 @@ extension ClientConnection: UpstreamExchange {
         let now = loop.now
         flush()
         upstream = nil
-        if exchange.isRequestComplete, !loop.isDraining {
-            loop.pools[exchange.routeIndex].giveBack(connection, now: now)
+        if exchange.isRequestComplete, !loop.isDraining, let route = exchange.route {
+            loop.pools[route.index].giveBack(connection, now: now)
         } else {
             connection.abandon()
         }
@@ -152,9 +154,8 @@ extension ClientConnection: UpstreamExchange {
     private func beginTunnel() {
         phase = .tunnel
         isReading = true
-        guard inbound.readableBytes > 0 else { return }
-        let early = inbound
-        inbound = ByteBuffer()
+        guard let early = inbound else { return }
+        inbound = nil
         readTunnel(early)
     }
 
@@ -190,7 +191,7 @@ extension ByteBuffer {
     /// Appends the field line that names the exchange.
     mutating func writeRequestID(_ id: ExchangeID) {
         writeStaticString("x-weir-request-id: ")
-        id.forEachTextOctet { writeInteger($0) }
+        id.writeText(to: &self)
         writeStaticString("\r\n")
     }
 }

@@ -4,7 +4,9 @@ import Policy
 import Recording
 
 /// One request and its answer, as far as they have come.
-struct Exchange {
+///
+/// A class, so that handing it about costs one reference count and not one for each buffer in it.
+final class Exchange {
     /// How far the answer has come.
     enum Response {
         /// Nothing final has come.
@@ -28,7 +30,7 @@ struct Exchange {
 
     let id: ExchangeID
     let startedAt: UInt64
-    let routeIndex: Int
+    let route: Route?
     let version: HTTPVersion
     let isHEAD: Bool
     let isIdempotent: Bool
@@ -36,7 +38,7 @@ struct Exchange {
     let asksForWebSocket: Bool
 
     /// The client's head, kept until the answer begins: errors are worded after it.
-    var head: ByteBuffer
+    var head: ByteBuffer?
     var dialect: Dialect?
 
     var requestBody: BodyReader
@@ -62,11 +64,11 @@ struct Exchange {
     var events: EventBoundary?
 
     init(
-        id: ExchangeID, startedAt: UInt64, routeIndex: Int, head: ByteBuffer, octets: RawSpan, request: RequestHead
+        id: ExchangeID, startedAt: UInt64, route: Route?, head: ByteBuffer, octets: RawSpan, request: RequestHead
     ) {
         self.id = id
         self.startedAt = startedAt
-        self.routeIndex = routeIndex
+        self.route = route
         self.head = head
         let method = request.requestLine.method
         version = request.requestLine.version

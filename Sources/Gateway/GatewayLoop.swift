@@ -8,7 +8,7 @@ import Upstream
 final class GatewayLoop {
     let eventLoop: any EventLoop
     let limits: GatewayLimits
-    let snapshot: PolicySnapshot
+    let policy: PolicySnapshot
     let pools: [ConnectionPool]
     let recorder: LoopRecorder?
     let counter: ConnectionCounter
@@ -33,12 +33,12 @@ final class GatewayLoop {
     private static let ticksPerDeadlineWalk = 5
 
     init(
-        eventLoop: any EventLoop, index: Int, limits: GatewayLimits, snapshot: PolicySnapshot, dialers: [Dialer],
+        eventLoop: any EventLoop, index: Int, limits: GatewayLimits, policy: PolicySnapshot, dialers: [Dialer],
         recording: RecordingService?, counter: ConnectionCounter, health: @escaping @Sendable () -> String
     ) {
         self.eventLoop = eventLoop
         self.limits = limits
-        self.snapshot = snapshot
+        self.policy = policy
         self.counter = counter
         self.health = health
         pools = dialers.map { ConnectionPool(dialer: $0, loop: eventLoop) }
@@ -47,9 +47,12 @@ final class GatewayLoop {
         ids = ExchangeIDGenerator(loop: index, clock: clock)
     }
 
-    /// The monotonic clock in nanoseconds.
+    /// The monotonic clock in nanoseconds, as of the latest ``readClock()``.
+    private(set) var now = NIODeadline.now().uptimeNanoseconds
+
+    /// Reads the clock: once for each thing that the event loop calls for.
     @inline(__always)
-    var now: UInt64 { NIODeadline.now().uptimeNanoseconds }
+    func readClock() { now = NIODeadline.now().uptimeNanoseconds }
 
     /// A name for an exchange that begins now.
     @inline(__always)
@@ -90,6 +93,7 @@ final class GatewayLoop {
     }
 
     private func onTick() {
+        readClock()
         recorder?.tick()
         ticks += 1
         guard ticks >= Self.ticksPerDeadlineWalk else { return }
@@ -116,6 +120,7 @@ final class GatewayLoop {
 
     /// Lets what runs come to its end and takes nothing new; `done` is called once nothing is left.
     func drain(_ done: @escaping () -> Void) {
+        readClock()
         isDraining = true
         for pool in pools { pool.closeAll() }
         let all = connections
@@ -125,6 +130,7 @@ final class GatewayLoop {
 
     /// Ends what still runs, now.
     func cutOff() {
+        readClock()
         let all = connections
         for connection in all { connection.cutOff() }
     }

@@ -54,7 +54,6 @@ package struct GatewayServer: Sendable {
     package static func start(_ configuration: Configuration, parts: Parts) async throws -> GatewayServer {
         let settings = configuration.server
         let limits = GatewayLimits(settings)
-        let snapshot = PolicySnapshot(configuration)
         let headLimits = HeadParser.Limits(head: settings.maxHead, fields: settings.maxFields)
         let dialers = try configuration.routes.map {
             try Dialer(route: $0, resolver: parts.resolver, limits: headLimits, inProcessPeer: parts.inProcessPeer)
@@ -68,7 +67,8 @@ package struct GatewayServer: Sendable {
             let loop = try await eventLoop.submit {
                 NIOLoopBound(
                     GatewayLoop(
-                        eventLoop: eventLoop, index: index, limits: limits, snapshot: snapshot, dialers: dialers,
+                        eventLoop: eventLoop, index: index, limits: limits, policy: PolicySnapshot(configuration),
+                        dialers: dialers,
                         recording: parts.recording, counter: counter, health: parts.health), eventLoop: eventLoop)
             }.get()
             loops.append(loop)

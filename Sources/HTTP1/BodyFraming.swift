@@ -20,14 +20,18 @@ struct FramingFields {
     /// Takes the Content-Length at `index` in.
     mutating func addContentLength(_ head: RawSpan, _ field: Field, at index: Int) throws(HeadFault) {
         if contentLengthIndex != nil { throw .contentLengthRepeated }
-        guard let value = head.decimal(field.valueRange) else { throw .badContentLength }
+        guard let value = head.decimal(field.valueRange), !head.hasTab(behindValueOf: field) else {
+            throw .badContentLength
+        }
         contentLength = value
         contentLengthIndex = index
     }
 
     /// Takes the Transfer-Encoding at `index` in.
     mutating func addTransferEncoding(_ head: RawSpan, _ field: Field, at index: Int) throws(HeadFault) {
-        guard transferEncodingIndex == nil, head.matches(field.valueRange, "chunked") else {
+        guard transferEncodingIndex == nil, head.matches(field.valueRange, "chunked"),
+            !head.hasTab(behindValueOf: field)
+        else {
             throw .badTransferEncoding
         }
         isChunked = true
@@ -43,6 +47,14 @@ struct FramingFields {
 }
 
 extension RawSpan {
+    /// Whether a tab stands behind the field's value. It may (RFC 9110 §5.6.3), but parsers in wide use then misread a
+    /// framing field: `chunked` with a tab behind it counts as another coding there.
+    fileprivate func hasTab(behindValueOf field: Field) -> Bool {
+        for index in field.valueRange.upperBound..<field.lineRange.upperBound
+        where octet(at: index) == Octet.horizontalTab { return true }
+        return false
+    }
+
     /// The decimal number in `range`: digits alone, at most 2⁶³ − 1; nil for anything else.
     package func decimal(_ range: Range<Int>) -> UInt64? {
         guard !range.isEmpty else { return nil }

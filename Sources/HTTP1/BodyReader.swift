@@ -11,8 +11,8 @@ package struct BodyReader: Sendable {
 
     /// What came of one run of octets.
     package struct Piece: Sendable {
-        /// What goes out, in the framing that it came in; empty where everything has to wait for more.
-        package var forward: ByteBuffer
+        /// What goes out, in the framing that it came in; nil where everything has to wait for more.
+        package var forward: ByteBuffer?
         /// Whether the body has ended.
         package var isEnd: Bool
     }
@@ -62,7 +62,7 @@ package struct BodyReader: Sendable {
         let available = run.readableBytes
         switch kind {
         case .none:
-            return Piece(forward: ByteBuffer(), isEnd: true)
+            return Piece(forward: nil, isEnd: true)
         case .untilClose:
             total &+= UInt64(available)
             payload(0..<available)
@@ -92,20 +92,23 @@ package struct BodyReader: Sendable {
         }
         total &+= read
         if !piece.isEnd { kind = .chunked(decoder) }
-        var consumed = Self.take(piece.consumed, of: &run)
+        let consumed = Self.take(piece.consumed, of: &run)
         if let rebuilt = piece.rebuilt { return Piece(forward: rebuilt, isEnd: piece.isEnd) }
-        if piece.verbatim < piece.consumed { consumed.moveWriterIndex(to: consumed.readerIndex + piece.verbatim) }
-        return Piece(forward: consumed, isEnd: piece.isEnd)
+        guard piece.verbatim < piece.consumed else { return Piece(forward: consumed, isEnd: piece.isEnd) }
+        guard var kept = consumed, piece.verbatim > 0 else { return Piece(forward: nil, isEnd: piece.isEnd) }
+        kept.moveWriterIndex(to: kept.readerIndex + piece.verbatim)
+        return Piece(forward: kept, isEnd: piece.isEnd)
     }
 
     /// The first `count` octets of `run`; all of it costs no slice.
     @inline(__always)
-    private static func take(_ count: Int, of run: inout ByteBuffer) -> ByteBuffer {
+    private static func take(_ count: Int, of run: inout ByteBuffer) -> ByteBuffer? {
+        guard count > 0 else { return nil }
         if count == run.readableBytes {
             let whole = run
             run.moveReaderIndex(forwardBy: count)
             return whole
         }
-        return run.readSlice(length: count) ?? ByteBuffer()
+        return run.readSlice(length: count)
     }
 }

@@ -2,7 +2,10 @@ package import HTTP1
 package import WeirConfiguration
 
 /// A route made ready for the forwarding path: nothing in it needs to be computed again for a request.
-package struct Route: Sendable {
+///
+/// A class, and made once for each event loop: a value of several arrays would cost a reference count for each of them
+/// with every request, and counts that loops share cost far more.
+package final class Route: Sendable {
     /// Its place among the routes of its snapshot.
     package let index: Int
     /// Its name.

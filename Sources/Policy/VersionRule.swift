@@ -15,18 +15,22 @@ package struct VersionRule: Sendable {
     /// The version that the upstream's base ends in, where it is another than `/v1`; a request may bring it too.
     private let ownVersion: [UInt8]
 
-    private static let defaultVersion: [UInt8] = Array("/v1".utf8)
+    /// Whether ``prefix`` is `/v1` and nothing else, so that a path that brings it goes out as it came.
+    private let isPlain: Bool
+
+    private static let defaultVersion: StaticString = "/v1"
 
     /// The rule for an upstream whose base path is `basePath`, without a slash at its end.
     package init(basePath: String, versionedPath: VersionedPath) {
         let base = Array(basePath.utf8)
+        let defaultVersion = Array("/v1".utf8)
         isActive = versionedPath == .always
         var ownVersion: [UInt8] = []
         let lastSegment = base.lastIndex(of: 0x2F).map { Array(base[$0...]) } ?? []
         if !isActive {
             prefix = base
             unversionedPrefix = base
-        } else if lastSegment == Self.defaultVersion {
+        } else if lastSegment == defaultVersion {
             prefix = base
             unversionedPrefix = Array(base.dropLast(lastSegment.count))
         } else if Self.isVersion(lastSegment) {
@@ -34,10 +38,11 @@ package struct VersionRule: Sendable {
             unversionedPrefix = base
             ownVersion = lastSegment
         } else {
-            prefix = base + Self.defaultVersion
+            prefix = base + defaultVersion
             unversionedPrefix = base
         }
         self.ownVersion = ownVersion
+        isPlain = prefix == defaultVersion
     }
 
     /// The upstream's target in two parts: octets to put in front, and where the rest stands in the head.
@@ -50,8 +55,8 @@ package struct VersionRule: Sendable {
         var start = target.lowerBound
         while true {
             let left = start..<target.upperBound
-            if Self.starts(head, left, with: Self.defaultVersion) {
-                start += Self.defaultVersion.count
+            if Self.startsWithDefaultVersion(head, left) {
+                start += Self.defaultVersion.utf8CodeUnitCount
             } else if !ownVersion.isEmpty, Self.starts(head, left, with: ownVersion) {
                 start += ownVersion.count
             } else {
@@ -59,14 +64,20 @@ package struct VersionRule: Sendable {
             }
         }
         let rest = start..<target.upperBound
+        let removed = start - target.lowerBound
         let segmentEnd = Self.firstSegmentEnd(head, rest)
-        var brought = prefix
         if rest.lowerBound < segmentEnd, Self.isVersion(head, rest.lowerBound..<segmentEnd) {
-            brought = unversionedPrefix
+            return removed == 0 && unversionedPrefix.isEmpty ? nil : (unversionedPrefix, rest)
         }
-        let isAsItCame =
-            start - target.lowerBound == brought.count && (brought.isEmpty || brought == Self.defaultVersion)
-        return isAsItCame ? nil : (brought, rest)
+        return isPlain && removed == Self.defaultVersion.utf8CodeUnitCount ? nil : (prefix, rest)
+    }
+
+    private static func startsWithDefaultVersion(_ head: RawSpan, _ range: Range<Int>) -> Bool {
+        let count = defaultVersion.utf8CodeUnitCount
+        guard range.count >= count, head.equals(range.lowerBound..<(range.lowerBound + count), defaultVersion) else {
+            return false
+        }
+        return range.count == count || isSegmentEnd(head.octet(at: range.lowerBound + count))
     }
 
     private static func starts(_ head: RawSpan, _ range: Range<Int>, with version: [UInt8]) -> Bool {

@@ -1,3 +1,5 @@
+package import NIOCore
+
 /// The name of an exchange: unique, and in the order of time as text and as number.
 ///
 /// 48 bits of milliseconds since the epoch, 16 bits of the event loop, 64 bits of a per-process random start that counts up.
@@ -20,41 +22,30 @@ package struct ExchangeID: Sendable, Hashable, Comparable {
     /// Octets of the text form.
     package static let textLength = 26
 
-    /// Calls `body` with each of the 26 octets of the text form: Crockford's base 32, most significant digit first.
-    @inline(__always)
-    package func forEachTextOctet(_ body: (UInt8) -> Void) {
-        var shift = 125
-        while shift >= 0 {
-            let bits: UInt64
-            if shift >= 64 {
-                bits = high >> UInt64(shift - 64)
-            } else if shift > 59 {
-                bits = high << UInt64(64 - shift) | low >> UInt64(shift)
-            } else {
-                bits = low >> UInt64(shift)
+    /// Writes the 26 octets of the text form: Crockford's base 32, most significant digit first.
+    package func writeText(to out: inout ByteBuffer) {
+        out.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.textLength) { octets in
+            let digits = Self.digits.utf8Start
+            var index = Self.textLength
+            var low = low
+            var high = high
+            while index > 0 {
+                index &-= 1
+                // `octets` has room for all 26, and 5 bits find one of 32 digits.
+                octets[index] = digits[Int(low & 31)]
+                low = low >> 5 | high << 59
+                high >>= 5
             }
-            body(Self.digit(UInt8(truncatingIfNeeded: bits & 31)))
-            shift -= 5
+            return Self.textLength
         }
     }
 
     /// The text form: what `x-weir-request-id` and `request_id` show.
     package var text: String {
-        var octets: [UInt8] = []
-        octets.reserveCapacity(Self.textLength)
-        forEachTextOctet { octets.append($0) }
-        return String(decoding: octets, as: UTF8.self)
+        var out = ByteBuffer()
+        writeText(to: &out)
+        return String(buffer: out)
     }
 
-    /// 0-9 A-H J K M N P-T V-Z.
-    @inline(__always)
-    private static func digit(_ value: UInt8) -> UInt8 {
-        if value < 10 { return 0x30 &+ value }
-        var letter = 0x41 &+ value &- 10
-        if letter >= 0x49 { letter &+= 1 }
-        if letter >= 0x4C { letter &+= 1 }
-        if letter >= 0x4F { letter &+= 1 }
-        if letter >= 0x55 { letter &+= 1 }
-        return letter
-    }
+    private static let digits: StaticString = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 }

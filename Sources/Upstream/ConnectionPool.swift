@@ -41,7 +41,7 @@ package final class ConnectionPool {
     package func giveBack(_ connection: UpstreamConnection, now: UInt64) {
         guard connection.canBeReused, idle.count < limit else { return connection.abandon() }
         connection.idleSince = now
-        connection.rest { [weak self] closed in self?.forget(closed) }
+        connection.rest(in: self)
         idle.append(connection)
     }
 
@@ -62,7 +62,7 @@ package final class ConnectionPool {
     /// Connections resting now.
     package var count: Int { idle.count }
 
-    private func forget(_ connection: UpstreamConnection) {
+    func forget(_ connection: UpstreamConnection) {
         idle.removeAll { $0 === connection }
     }
 }

@@ -17,7 +17,9 @@ package final class UpstreamConnection: ChannelInboundHandler {
     }
 
     /// What has come of the answer's head, from its first octet on.
-    package private(set) var received = ByteBuffer()
+    ///
+    /// Optional, for an empty `ByteBuffer` shares its storage, and its reference count, with every other.
+    package private(set) var received: ByteBuffer?
     /// The head that ``received`` holds.
     package private(set) var parser: HeadParser
     /// Whether an exchange has been carried before the present one.
@@ -39,7 +41,9 @@ package final class UpstreamConnection: ChannelInboundHandler {
     private var acknowledgedBefore: UInt64?
     private var acknowledgedAtEnd: UInt64?
     private let isEncrypted: Bool
-    private var onIdleClose: ((UpstreamConnection) -> Void)?
+    private var pool: ConnectionPool?
+    /// What waits for the flush, so that one piece costs one pass through the pipeline.
+    private var pendingWrite: ByteBuffer?
 
     private static let interimHeadsAllowed = 16
 
@@ -50,15 +54,15 @@ package final class UpstreamConnection: ChannelInboundHandler {
 
     /// Whether the connection still stands.
     package var isActive: Bool {
-        guard case .closed = state else { return context?.channel.isActive ?? false }
-        return false
+        if case .closed = state { return false }
+        return context != nil
     }
 
     /// Where the octets of a chunked answer end that have been passed on; nil for other framings.
     package var chunkPosition: ChunkedDecoder.Position? { reader.chunkPosition }
 
     /// Whether more can be written without piling up.
-    package var isWritable: Bool { context?.channel.isWritable ?? false }
+    package private(set) var isWritable = true
 
     // MARK: The lease
 
@@ -88,13 +92,12 @@ package final class UpstreamConnection: ChannelInboundHandler {
     }
 
     /// Ends the lease and gives the connection to the pool.
-    func rest(onClose: @escaping (UpstreamConnection) -> Void) {
+    func rest(in pool: ConnectionPool) {
         exchange = nil
         state = .idle
         isReused = true
-        onIdleClose = onClose
-        received = ByteBuffer()
-        parser.releaseMemory()
+        self.pool = pool
+        received = nil
         // A slow client may have stopped it; a resting connection must see its end, and the next answer.
         setReading(true)
     }
@@ -107,7 +110,8 @@ package final class UpstreamConnection: ChannelInboundHandler {
 
     func close() {
         state = .closed
-        onIdleClose = nil
+        pool = nil
+        pendingWrite = nil
         context?.close(promise: nil)
     }
 
@@ -117,13 +121,16 @@ package final class UpstreamConnection: ChannelInboundHandler {
     @inline(__always)
     package func write(_ buffer: ByteBuffer) {
         written &+= UInt64(buffer.readableBytes)
-        context?.write(wrapOutboundOut(buffer), promise: nil)
+        if let earlier = pendingWrite { context?.write(wrapOutboundOut(earlier), promise: nil) }
+        pendingWrite = buffer
     }
 
     /// Sends what was written.
     @inline(__always)
     package func flush() {
-        context?.flush()
+        guard let last = pendingWrite else { return }
+        pendingWrite = nil
+        context?.writeAndFlush(wrapOutboundOut(last), promise: nil)
     }
 
     /// Lets reading go on, or stops it: how a slow client slows the upstream.
@@ -134,7 +141,7 @@ package final class UpstreamConnection: ChannelInboundHandler {
     }
 
     /// Whether the connection may carry another exchange once the present answer has ended.
-    package var canBeReused: Bool { isAnswerPersistent && isActive && received.readableBytes == 0 }
+    package var canBeReused: Bool { isAnswerPersistent && isActive && received == nil }
 
     // MARK: ChannelInboundHandler
 
@@ -148,6 +155,7 @@ package final class UpstreamConnection: ChannelInboundHandler {
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let run = unwrapInboundIn(data)
+        exchange?.upstreamWillRead(self)
         switch state {
         case .awaitingHead: readHead(run)
         case .body: readBody(run)
@@ -166,7 +174,8 @@ package final class UpstreamConnection: ChannelInboundHandler {
     }
 
     package func channelWritabilityChanged(context: ChannelHandlerContext) {
-        exchange?.upstream(self, isWritable: context.channel.isWritable)
+        isWritable = context.channel.isWritable
+        exchange?.upstream(self, isWritable: isWritable)
     }
 
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -188,21 +197,23 @@ package final class UpstreamConnection: ChannelInboundHandler {
     // MARK: Reading
 
     private func readHead(_ run: ByteBuffer) {
-        if received.readableBytes == 0 {
+        if received == nil {
             received = run
         } else {
-            received.writeImmutableBuffer(run)
+            received?.writeImmutableBuffer(run)
         }
         while case .awaitingHead = state {
-            switch parser.parse(received.readableBytesSpan) {
+            guard let received else { return }
+            let octets = received.readableBytesSpan
+            switch parser.parse(octets) {
             case .incomplete: return
             case .fault(let fault):
                 let code: UpstreamFault.Code = fault.status == 431 ? .headTooLarge : .notHTTP
                 fail(UpstreamFault(code, "The upstream's answer is refused: \(fault.message)"))
             case .complete(let end):
                 do throws(HeadFault) {
-                    let head = try ResponseHead(received.readableBytesSpan, parser: parser, answersHEAD: answersHEAD)
-                    take(head, end: end)
+                    let head = try ResponseHead(octets, parser: parser, answersHEAD: answersHEAD)
+                    take(head, received, end: end)
                 } catch {
                     fail(UpstreamFault(.notHTTP, "The upstream's answer is refused: \(error.message)"))
                 }
@@ -210,7 +221,7 @@ package final class UpstreamConnection: ChannelInboundHandler {
         }
     }
 
-    private func take(_ head: ResponseHead, end: Int) {
+    private func take(_ head: ResponseHead, _ received: ByteBuffer, end: Int) {
         if head.isInterim {
             interimHeads += 1
             guard interimHeads <= Self.interimHeadsAllowed else {
@@ -218,9 +229,10 @@ package final class UpstreamConnection: ChannelInboundHandler {
                 return fail(UpstreamFault(.notHTTP, text))
             }
             exchange?.upstream(self, interim: head, end: end)
-            received.moveReaderIndex(forwardBy: end)
-            received.discardReadBytes()
             parser.reset()
+            self.received =
+                end < received.readableBytes
+                ? received.getSlice(at: received.readerIndex + end, length: received.readableBytes - end) : nil
             return
         }
         if head.status == 101 {
@@ -239,8 +251,8 @@ package final class UpstreamConnection: ChannelInboundHandler {
         // The exchange may have let go in the call above.
         guard exchange != nil else { return }
         var rest = received
-        received = ByteBuffer()
-        parser.releaseMemory()
+        self.received = nil
+        parser.reset()
         rest.moveReaderIndex(forwardBy: end)
         switch state {
         case .tunnel:
@@ -257,16 +269,16 @@ package final class UpstreamConnection: ChannelInboundHandler {
         var rest = run
         do throws(ChunkedFault) {
             let piece = try reader.read(&rest) { range in exchange?.upstream(self, payload: run, range: range) }
-            if piece.forward.readableBytes > 0 { exchange?.upstream(self, forward: piece.forward) }
+            if let forward = piece.forward { exchange?.upstream(self, forward: forward) }
             if piece.isEnd, exchange != nil { finish(leftover: rest) }
         } catch {
             fail(UpstreamFault(.notHTTP, "The upstream's chunked body is malformed."))
         }
     }
 
-    private func finish(leftover: ByteBuffer) {
+    private func finish(leftover: ByteBuffer?) {
         // Octets behind the answer belong to no request: the connection cannot be trusted with another.
-        received = leftover
+        received = leftover.flatMap { $0.readableBytes > 0 ? $0 : nil }
         let exchange = self.exchange
         exchange?.upstreamFinished(self)
     }
@@ -277,7 +289,7 @@ package final class UpstreamConnection: ChannelInboundHandler {
     private func ended(_ message: String) {
         // NIOSSL reports an end without close_notify as an error first, so this one is in good order under TLS too.
         if case .body = state, reader.endsAtClose {
-            finish(leftover: ByteBuffer())
+            finish(leftover: nil)
             if exchange == nil { close() }
             return
         }
@@ -297,9 +309,9 @@ package final class UpstreamConnection: ChannelInboundHandler {
     }
 
     private func retire() {
-        let onClose = onIdleClose
+        let pool = self.pool
         close()
-        onClose?(self)
+        pool?.forget(self)
     }
 
     private func fail(_ fault: UpstreamFault) {

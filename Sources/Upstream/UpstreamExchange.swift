@@ -3,6 +3,8 @@ package import NIOCore
 
 /// What an upstream connection tells the exchange that has leased it; all calls come on their event loop.
 package protocol UpstreamExchange: AnyObject {
+    /// Octets have come and are about to be read.
+    func upstreamWillRead(_ connection: UpstreamConnection)
     /// An interim head other than 101 has come; it stands in `connection.received` up to `end`.
     func upstream(_ connection: UpstreamConnection, interim head: ResponseHead, end: Int)
     /// The final head has come; it stands in `connection.received` up to `end`.

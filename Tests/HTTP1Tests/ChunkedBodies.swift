@@ -41,9 +41,11 @@ struct ChunkedBodies {
     private mutating func addTrailers(_ generator: inout SplitMix64) {
         for _ in 0...generator.below(3) {
             let isKept = !generator.oneIn(3)
-            let name = generator.pick(isKept ? ["X-Sum", "digest", "a"] : ["Content-Length", "HOST", "cookie", "te"])
+            let name = generator.pick(
+                isKept ? ["X-Sum", "digest", "a"] : ["Content-Length", "HOST", "cookie", "te", "Connection"])
             let line = Array(
-                "\(name):\(generator.pick(["", " ", "\t"]))\(generator.pick(["", "1", "a b", "\u{e9}"]))\r\n".utf8)
+                "\(name):\(generator.pick(["", " ", "\t"]))\(generator.pick(["", "1", "a b", "\u{e9}", "close"]))\r\n"
+                    .utf8)
             octets += line
             if isKept { keptTrailers += line } else { isClean = false }
         }

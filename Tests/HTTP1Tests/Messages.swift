@@ -57,7 +57,9 @@ enum Messages {
                 "\(spelled("Content-Length", &generator)):\(generator.pick([" ", " ", "", "\t", "  "]))\(value)")
         case .chunked:
             octets = ChunkedBodies.make(&generator).octets
-            let value = generator.oneIn(6) ? "Chunked" : "chunked"
+            let value =
+                (generator.oneIn(6) ? "Chunked" : "chunked")
+                + generator.pick(["", "", "", "", " ", "  ", generator.oneIn(4) ? "\t" : ""])
             fields.append("\(spelled("Transfer-Encoding", &generator)):\(generator.pick([" ", " ", "", "\t"]))\(value)")
         }
         if generator.oneIn(25) { fields.append(generator.pick(framing)) }

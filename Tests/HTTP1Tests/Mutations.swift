@@ -23,6 +23,7 @@ enum Mutations {
 
     private static let snippets: [[UInt8]] = [
         "\r\n", "\n", "\r", "\r\r\n", "\r\n ", " \r\n", "\r\n\r\n", "  ", "\t", "0\r\n\r\n", "5\r\n", "chunked", ", ",
-        "Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n", "Connection: close\r\n", " HTTP/1.1",
+        "Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n", "Connection: close\r\n",
+        "Proxy-Connection: close\r\n", " HTTP/1.1",
     ].map { Array($0.utf8) }
 }

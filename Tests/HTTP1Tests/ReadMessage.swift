@@ -32,8 +32,6 @@ struct Reading {
     struct Note {
         /// Names of the fields in the trailer section, in small letters, dropped ones included.
         var trailerNames: Set<String> = []
-        /// A tab stands behind the value of Content-Length.
-        var hasTabBehindLength = false
     }
 }
 
@@ -67,12 +65,7 @@ struct OurReader {
             }
             if methods?.isEmpty == true { return refuse("an answer that nobody asked for") }
             reading.begun = Self.message(head, octets)
-            reading.notes.append(
-                Reading.Note(
-                    hasTabBehindLength: head.parser.fields.contains {
-                        $0.name == .contentLength
-                            && octets[$0.valueRange.upperBound..<$0.lineRange.upperBound].contains(9)
-                    }))
+            reading.notes.append(Reading.Note())
             rest = rest.dropFirst(length)
             guard readBody(head.request?.framing ?? head.response?.framing ?? .none, &generator) else { return }
             reading.messages.append(reading.begun)

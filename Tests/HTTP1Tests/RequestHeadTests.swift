@@ -32,6 +32,7 @@ import Testing
             (["Content-Length: 5", "Content-Length: 5"], .contentLengthRepeated),
             (["Content-Length: 5", "Transfer-Encoding: chunked"], .lengthWithTransferEncoding),
             (["Transfer-Encoding: chunked", "Content-Length: 5"], .lengthWithTransferEncoding),
+            (["Content-Length: 5\t"], .badContentLength), (["Transfer-Encoding: chunked \t"], .badTransferEncoding),
             (["Transfer-Encoding:"], .badTransferEncoding),
             (["Transfer-Encoding: gzip, chunked"], .badTransferEncoding),
             (["Transfer-Encoding: chunked", "Transfer-Encoding: chunked"], .badTransferEncoding),

@@ -28,6 +28,7 @@ import Testing
             (["Content-Length: 5", "Content-Length: 5"], .contentLengthRepeated),
             (["Content-Length: x"], .badContentLength),
             (["Content-Length: 5", "Transfer-Encoding: chunked"], .lengthWithTransferEncoding),
+            (["Content-Length: 5\t"], .badContentLength), (["Transfer-Encoding: chunked\t"], .badTransferEncoding),
             (["Transfer-Encoding: gzip"], .badTransferEncoding),
             (["Transfer-Encoding: gzip, chunked"], .badTransferEncoding),
         ] as [([String], HeadFault)])

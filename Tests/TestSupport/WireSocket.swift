@@ -16,6 +16,11 @@ package final class WireSocket: @unchecked Sendable {
     package struct Failure: Error, CustomStringConvertible {
         /// What, and what had come till then.
         package let description: String
+
+        /// A failure in words.
+        package init(description: String) {
+            self.description = description
+        }
     }
 
     /// How long a wait may take where a call names no limit of its own.
@@ -224,6 +229,11 @@ package final class WireSocket: @unchecked Sendable {
     package func setReceiveBuffer(_ octets: Int32) {
         var size = octets
         setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    /// Keeps no more copies of what is read for the test to look at.
+    package func forgetsWhatItReads() {
+        onRead = nil
     }
 
     // MARK: Octets in

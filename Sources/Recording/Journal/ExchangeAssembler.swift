@@ -75,7 +75,9 @@ struct ExchangeAssembler: ~Copyable {
                 guard let exchange = find(key) else { continue }
                 touch(exchange, position.segment)
                 let body = position.offset + UInt64(start + EventLayout.header)
-                if !exchange.take(kind, &event, bodyAt: JournalPosition(segment: position.segment, offset: body), &texts) {
+                if !exchange.take(
+                    kind, &event, bodyAt: JournalPosition(segment: position.segment, offset: body), &texts)
+                {
                     malformed += 1
                 }
             }
@@ -88,7 +90,11 @@ struct ExchangeAssembler: ~Copyable {
         for exchange in left {
             exchange.facts.outcome = .interrupted
             exchange.facts.duration = exchange.latest
-            try emit(finish(exchange, FrameView(octets: UnsafeRawBufferPointer(start: nil, count: 0), position: .init(segment: 0, offset: 0))))
+            try emit(
+                finish(
+                    exchange,
+                    FrameView(
+                        octets: UnsafeRawBufferPointer(start: nil, count: 0), position: .init(segment: 0, offset: 0))))
         }
         reset()
     }
@@ -157,7 +163,9 @@ struct ExchangeAssembler: ~Copyable {
             let octets: UnsafeRawBufferPointer
             if let near = frame.octets(at: piece.position, count: Int(piece.length)) {
                 octets = near
-            } else if let far = window.octets(at: piece.position, count: Int(piece.length), limit: .max) {
+            } else if let far = window.octets(
+                at: piece.position, count: Int(piece.length), limit: frame.limit(of: piece.position.segment))
+            {
                 octets = far
             } else {
                 body.isLost = true
@@ -184,6 +192,12 @@ struct FrameView {
     /// Where its header stands.
     var frameStart: JournalPosition {
         JournalPosition(segment: position.segment, offset: position.offset - UInt64(FrameHeader.size))
+    }
+
+    /// How far the segment may be read: behind this frame a file that is used again still holds its earlier life, and
+    /// what was read of that must not be taken for what is written there later.
+    func limit(of segment: UInt64) -> UInt64 {
+        segment == position.segment ? position.offset + UInt64(octets.count) : .max
     }
 
     /// The octets at a place of the journal, if the frame holds them.

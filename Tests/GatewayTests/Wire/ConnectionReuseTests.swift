@@ -174,11 +174,7 @@ struct ConnectionReuseTests {
     }
 
     @Test func withoutARouteEveryRequestIsAnswered() async throws {
-        let adjust = { (settings: inout TestGateway.Settings) in
-            settings.threads = 1
-            settings.hasRoute = false
-        }
-        try await withGateway(upstream: "http://127.0.0.1", adjust) { gateway in
+        try await withGateway(upstream: nil, { $0.threads = 1 }) { gateway in
             let client = try Conversation(gateway)
             for target in ["/v1/models", "/v1/a/longer/one", "/x"] {
                 try client.send("GET \(target) HTTP/1.1\r\nHost: h\r\nX: 1\r\n\r\n")
