@@ -5,7 +5,7 @@ TOOLCHAIN_PACKAGES="ca-certificates git g++ libcurl4 libncurses6 libsqlite3-0 li
 # What Weir's own targets link: content codings of recorded bodies.
 WEIR_PACKAGES="zlib1g-dev libbrotli-dev libzstd-dev"
 # What the checks with the real SDKs need besides.
-TEST_PACKAGES="python3 python3-venv"
+TEST_PACKAGES="curl python3 python3-venv"
 
 SWIFT_WANTED="6.3.1"
 
@@ -24,8 +24,9 @@ install_packages() {
     }
     local missing="" package as_root=""
     for package in "$@"; do
-        case "$(dpkg-query -W -f='${Status}' "$package" 2>/dev/null)" in
-            *" installed") ;;
+        # Since 2024 some libraries' names end in t64.
+        case "$(dpkg-query -W -f='${Status} ' "$package" "${package}t64" 2>/dev/null)" in
+            *" installed "*) ;;
             *) missing="$missing $package" ;;
         esac
     done
