@@ -167,17 +167,14 @@ final class ClientConnection: ChannelInboundHandler {
     /// Writes octets for the client; small ones join what waits for the flush.
     @inline(__always)
     func write(_ piece: ByteBuffer) {
-        guard let waiting = pendingWrite else {
-            pendingWrite = piece
+        if isPendingHead, piece.readableBytes <= GatewayLimits.coalescedOctets {
+            isPendingHead = false
+            pendingWrite?.writeImmutableBuffer(piece)
             return
         }
-        if isPendingHead, piece.readableBytes <= GatewayLimits.coalescedOctets {
-            pendingWrite?.writeImmutableBuffer(piece)
-        } else {
-            context?.write(wrapOutboundOut(waiting), promise: nil)
-            pendingWrite = piece
-        }
+        if let waiting = pendingWrite { context?.write(wrapOutboundOut(waiting), promise: nil) }
         isPendingHead = false
+        pendingWrite = piece
     }
 
     /// Writes a head for the client, into whose buffer the first piece of the body may be copied.

@@ -102,11 +102,12 @@ extension ClientConnection {
             to: octets, startLine: parser.requestLine.line, fields: parser.fields, end: end, into: &out)
         parser.reset()
 
+        let expected = generation
         let connection = loop.pools[route.index].lease()
         recordAttempt(route, reused: connection != nil, now)
         if let connection { lease(connection) } else { dial() }
         readFirstBody(behind: &out)
-        guard phase == .exchange else { return }
+        guard phase == .exchange, generation == expected else { return }
         send(out)
         upstream?.flush()
         updateReading()

@@ -93,7 +93,7 @@ import Testing
             "/r?u=https%3A%2F%2F…%40host%2F%3Fkey%3D…%26a%3Db"
         ),
         ("/r/https://a@b@host", "/r/https://…@host"),
-        ("/a:b/c@d", "/a:b/…@d"),
+        ("/a:b/c@d", "/a:b/c@d"), ("/a:/b@d", "/a:/…@d"),
         ("/x?mine=0123456789abcdef", "/x?mine=…cdef"),
         ("/%", "/%"),
         ("/x?key%", "/x?key%"),

@@ -26,11 +26,14 @@ package final class RecordedExchanges: Sendable {
 
     private let state = Mutex(State())
 
-    init() {}
+    /// Nothing yet.
+    package init() {}
 
-    var sink: any RecordSink & Sendable { Sink(target: self) }
+    /// What the record hands its exchanges to.
+    package var sink: any RecordSink & Sendable { Sink(target: self) }
 
-    func note(_ text: String) {
+    /// Takes a line that the record says of itself.
+    package func note(_ text: String) {
         state.withLock { $0.notes.append(text) }
     }
 

@@ -20,6 +20,10 @@ package struct TestGateway: Sendable {
         package var threads = 2
         /// Looks names up; nil: the system does.
         package var lookup: NameResolver.Lookup?
+        /// The resolver, where several gateways share one; wins over ``lookup``.
+        package var resolver: NameResolver?
+        /// What `GET /healthz` answers; called on an event loop.
+        package var health: @Sendable () -> String = { #"{"status":"ok"}"# }
         /// Whether exchanges are recorded.
         package var isRecording = false
         /// What the record may cost.
@@ -39,9 +43,9 @@ package struct TestGateway: Sendable {
     private let recording: RecordingService?
     private let directory: TemporaryDirectory?
 
-    /// Starts a gateway whose default route leads to `upstream`, a base URL.
+    /// Starts a gateway whose default route leads to `upstream`, a base URL; nil: there is no route.
     package static func start(
-        upstream: String, _ adjust: (inout Settings) -> Void = { _ in }
+        upstream: String?, _ adjust: (inout Settings) -> Void = { _ in }
     ) async throws -> TestGateway {
         var settings = Settings()
         settings.server.port = 0
@@ -50,12 +54,14 @@ package struct TestGateway: Sendable {
         var configuration = Configuration(dataDirectory: "", threads: settings.threads)
         configuration.server = settings.server
         configuration.recording.isEnabled = settings.isRecording
-        var route = RouteSettings(name: "default", target: try UpstreamURL(upstream))
-        route.timeouts = settings.timeouts
-        route.retries = settings.retries
-        route.tls = settings.tls
-        configuration.routes = [route]
-        configuration.defaultRoute = route.name
+        if let upstream {
+            var route = RouteSettings(name: "default", target: try UpstreamURL(upstream))
+            route.timeouts = settings.timeouts
+            route.retries = settings.retries
+            route.tls = settings.tls
+            configuration.routes = [route]
+            configuration.defaultRoute = route.name
+        }
 
         let records = RecordedExchanges()
         var directory: TemporaryDirectory?
@@ -67,10 +73,10 @@ package struct TestGateway: Sendable {
                 diagnostics: { records.note($0) })
             directory = made
         }
-        let resolver = settings.lookup.map { NameResolver(lookup: $0) } ?? NameResolver()
+        let resolver = settings.resolver ?? settings.lookup.map { NameResolver(lookup: $0) } ?? NameResolver()
         let server = try await GatewayServer.start(
             configuration,
-            parts: GatewayServer.Parts(resolver: resolver, recording: recording, health: { #"{"status":"ok"}"# }))
+            parts: GatewayServer.Parts(resolver: resolver, recording: recording, health: settings.health))
         guard let port = server.localAddress?.port else {
             throw WireSocket.Failure(description: "the gateway has no port")
         }
@@ -95,7 +101,7 @@ package struct TestGateway: Sendable {
 
 /// Starts a gateway, lends it to `body`, and stops it whatever happens.
 package func withGateway<Result>(
-    upstream: String, _ adjust: (inout TestGateway.Settings) -> Void = { _ in },
+    upstream: String?, _ adjust: (inout TestGateway.Settings) -> Void = { _ in },
     _ body: (TestGateway) async throws -> Result
 ) async throws -> Result {
     let gateway = try await TestGateway.start(upstream: upstream, adjust)

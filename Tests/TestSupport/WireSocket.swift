@@ -16,6 +16,11 @@ package final class WireSocket: @unchecked Sendable {
     package struct Failure: Error, CustomStringConvertible {
         /// What, and what had come till then.
         package let description: String
+
+        /// A failure in words.
+        package init(description: String) {
+            self.description = description
+        }
     }
 
     /// How long a wait may take where a call names no limit of its own.
@@ -132,6 +137,12 @@ package final class WireSocket: @unchecked Sendable {
         return take(count)
     }
 
+    /// Reads what comes next; nil at the peer's end.
+    package func readSome(within limit: Duration = patience) throws -> [UInt8]? {
+        if held.isEmpty { guard try fill(until: .now + limit, what: "anything") else { return nil } }
+        return take(held.count)
+    }
+
     /// Reads until `text` has come, and gives everything up to its end.
     package func read(through text: String, within limit: Duration = patience) throws -> String {
         let deadline = ContinuousClock.now + limit
@@ -218,6 +229,11 @@ package final class WireSocket: @unchecked Sendable {
     package func setReceiveBuffer(_ octets: Int32) {
         var size = octets
         setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    /// Keeps no more copies of what is read for the test to look at.
+    package func forgetsWhatItReads() {
+        onRead = nil
     }
 
     // MARK: Octets in

@@ -28,6 +28,7 @@ import WeirConfiguration
             finished += 1
             onFinish(connection)
         }
+        func upstreamWillRead(_ connection: UpstreamConnection) {}
         func upstreamReadComplete(_ connection: UpstreamConnection) {}
         func upstream(_ connection: UpstreamConnection, isWritable: Bool) {}
         func upstream(_ connection: UpstreamConnection, failed fault: UpstreamFault) { faults.append(fault) }

@@ -1,0 +1,175 @@
+import Foundation
+import Gateway
+import Recording
+import TestSupport
+import Testing
+import WeirConfiguration
+
+@Suite("Clients that go away", .blocking)
+struct ClientGoneTests {
+    /// How a client goes away.
+    enum Way: String, CaseIterable, Sendable {
+        case close
+        case reset
+        case halfClose
+    }
+
+    private func leave(_ client: RawClient, _ way: Way) {
+        switch way {
+        case .close: client.socket.close()
+        case .reset: client.socket.reset()
+        case .halfClose: client.socket.halfClose()
+        }
+    }
+
+    /// The product's bound is 100 ms; the test's leaves room for a busy machine.
+    private static let soon = Duration.milliseconds(1500)
+
+    @Test("rows 25, 26: before the head", arguments: Way.allCases)
+    func beforeHead(_ way: Way) async throws {
+        let upstream = try ScriptedUpstream { connection in
+            _ = try connection.socket.readHead()
+            _ = connection.socket.waitForEnd()
+        }
+        defer { upstream.stop() }
+        try await withGateway(upstream: upstream.url, { $0.isRecording = true }) { gateway in
+            let client = try gateway.client()
+            try client.send("POST", "/v1/chat/completions", body: chatBody)
+            #expect(eventually { upstream.received().hasSuffix(chatBody) })
+            leave(client, way)
+            #expect(eventually(within: Self.soon) { upstream.endedCount == 1 })
+            let record = try expectRecord(gateway, outcome: .clientAbort, code: nil, attempts: 1)
+            #expect(record.deliveredHead == nil)
+            #expect(record.deliveredBytes == 0)
+        }
+    }
+
+    @Test("rows 25, 26: in the middle of a stream", arguments: Way.allCases)
+    func inStream(_ way: Way) async throws {
+        let upstream = try ScriptedUpstream { connection in
+            _ = try connection.socket.readHead()
+            try connection.socket.write(
+                BrokenStreamTests.streamHead + "Transfer-Encoding: chunked\r\n\r\n"
+                    + BrokenStreamTests.chunk(BrokenStreamTests.event))
+            _ = connection.socket.waitForEnd()
+        }
+        defer { upstream.stop() }
+        try await withGateway(upstream: upstream.url, { $0.isRecording = true }) { gateway in
+            let client = try gateway.client()
+            try client.send("POST", "/v1/chat/completions", body: chatBody)
+            _ = try client.socket.read(through: BrokenStreamTests.event)
+            leave(client, way)
+            #expect(eventually(within: Self.soon) { upstream.endedCount == 1 })
+            let record = try expectRecord(gateway, outcome: .clientAbort, code: nil, attempts: 1)
+            #expect(record.deliveredStatus == 200)
+            #expect(record.deliveredBytes == UInt64(BrokenStreamTests.event.utf8.count))
+        }
+    }
+
+    @Test("rows 25, 26: in the middle of an upload", arguments: Way.allCases)
+    func inUpload(_ way: Way) async throws {
+        let upstream = try ScriptedUpstream { connection in
+            _ = try connection.socket.readHead()
+            _ = connection.socket.waitForEnd()
+        }
+        defer { upstream.stop() }
+        try await withGateway(upstream: upstream.url, { $0.isRecording = true }) { gateway in
+            let client = try gateway.client()
+            try client.socket.write("POST /v1/files HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nsome")
+            #expect(eventually { upstream.received().hasSuffix("some") })
+            leave(client, way)
+            #expect(eventually(within: Self.soon) { upstream.endedCount == 1 })
+            let record = try expectRecord(gateway, outcome: .clientAbort, code: nil, attempts: 1)
+            #expect(record.requestBody.total == 4)
+        }
+    }
+
+    @Test("row 25: in the middle of an upload that the upstream does not read", arguments: [Way.close, .reset])
+    func inStalledUpload(_ way: Way) async throws {
+        let mayRead = DispatchSemaphore(value: 0)
+        let upstream = try ScriptedUpstream { connection in
+            connection.socket.setReceiveBuffer(16_384)
+            _ = try connection.socket.readHead()
+            _ = mayRead.wait(timeout: .now() + 10)
+            _ = try connection.socket.drain()
+        }
+        defer { upstream.stop() }
+        try await withGateway(upstream: upstream.url, { $0.isRecording = true }) { gateway in
+            let client = try gateway.client()
+            try client.socket.write("POST /v1/files HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n")
+            let sent = client.socket.writeAsMuch(
+                of: [UInt8](repeating: 0x61, count: 50_000_000), stallingFor: .milliseconds(500))
+            #expect(sent < 50_000_000, "an upstream that does not read holds the client up")
+            leave(client, way)
+            // Only the socket's own buffers still hold something for the upstream.
+            try expectRecord(gateway, outcome: .clientAbort, code: nil, attempts: 1)
+            mayRead.signal()
+            #expect(eventually(within: .seconds(3)) { upstream.endedCount == 1 })
+        }
+    }
+
+    @Test("row 25: while the upstream is being dialled")
+    func whileDialling() async throws {
+        let port = try HangingPort()
+        let url = "http://127.0.0.1:\(port.port)"
+        try await withGateway(upstream: url, { $0.isRecording = true }) { gateway in
+            let client = try gateway.client()
+            try client.send("POST", "/v1/chat/completions", body: chatBody)
+            WireSocket.sleep(.milliseconds(100))
+            client.socket.close()
+            try expectRecord(gateway, outcome: .clientAbort, code: nil, attempts: 1)
+            #expect(eventually { gateway.server.connections.total == 0 })
+        }
+    }
+
+    @Test(
+        "row 26: with half_close: allow the client has its whole answer, and the connection ends",
+        arguments: ["Content-Length: 4\r\n\r\nlate", "Transfer-Encoding: chunked\r\n\r\n4\r\nlate\r\n0\r\n\r\n"])
+    func halfCloseAllowed(_ rest: String) async throws {
+        let upstream = try ScriptedUpstream { connection in
+            _ = try connection.socket.readHead()
+            WireSocket.sleep(.milliseconds(300))
+            try connection.socket.write("HTTP/1.1 200 OK\r\n" + rest)
+            _ = connection.socket.waitForEnd()
+        }
+        defer { upstream.stop() }
+        try await withGateway(
+            upstream: upstream.url,
+            {
+                $0.isRecording = true
+                $0.server.halfClose = .allow
+            }
+        ) { gateway in
+            let client = try gateway.client()
+            try client.send("POST", "/v1/chat/completions", body: chatBody)
+            client.socket.halfClose()
+            #expect(try client.readResponse().text == "late")
+            #expect(client.socket.waitForEnd())
+            #expect(client.socket.end == .closed)
+            try expectRecord(gateway, outcome: .completed, code: nil, attempts: 1)
+        }
+    }
+
+    @Test("row 26: with half_close: allow a client that is wholly gone still ends the upstream's request")
+    func goneThoughAllowed() async throws {
+        let upstream = try ScriptedUpstream { connection in
+            _ = try connection.socket.readHead()
+            _ = connection.socket.waitForEnd()
+        }
+        defer { upstream.stop() }
+        try await withGateway(
+            upstream: upstream.url,
+            {
+                $0.isRecording = true
+                $0.server.halfClose = .allow
+            }
+        ) { gateway in
+            let client = try gateway.client()
+            try client.send("POST", "/v1/chat/completions", body: chatBody)
+            #expect(eventually { upstream.received().hasSuffix(chatBody) })
+            client.socket.reset()
+            #expect(eventually(within: Self.soon) { upstream.endedCount == 1 })
+            try expectRecord(gateway, outcome: .clientAbort, code: nil, attempts: 1)
+        }
+    }
+}
