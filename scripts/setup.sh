@@ -51,13 +51,9 @@ install_packages() {
 
 # Makes sure that there is a Swift that can build Weir.
 find_swift() {
-    if ! command -v swift >/dev/null; then
-        # Where swiftly and the archives of swift.org put it.
-        local place
-        for place in "$HOME/.local/share/swiftly/bin" /usr/local/swift/usr/bin /opt/swift/usr/bin; do
-            [ -x "$place/swift" ] && PATH="$place:$PATH" && break
-        done
-    fi
+    # Where swiftly puts it, for a shell that was opened before.
+    local swiftly="${SWIFTLY_BIN_DIR:-${HOME:-}/.local/share/swiftly/bin}"
+    command -v swift >/dev/null || [ ! -x "$swiftly/swift" ] || PATH="$swiftly:$PATH"
     command -v swift >/dev/null || fail "there is no swift on the PATH. Weir is built with Swift $SWIFT_WANTED:
   https://www.swift.org/install/linux/ has it, by swiftly (swiftly install $SWIFT_WANTED) or as an archive whose
   usr/bin goes on the PATH. The container image swift:$SWIFT_WANTED has it as well."
