@@ -4,6 +4,7 @@ import os
 import pty
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 from processes import Weir
@@ -82,6 +83,18 @@ def commands_to_try(weir: Weir) -> None:
             env={"PATH": os.environ["PATH"], "NO_PROXY": "*"})
         assert result.returncode == 0 and result.stdout.endswith("data: [DONE]\n\n"), (command, result)
     assert "Hello" in said
+
+
+def programs_to_try(weir: Weir) -> None:
+    """So is the Python program of both READMEs."""
+    for name, greeting in {"README.md": "Hello", "README.zh-CN.md": "你好"}.items():
+        blocks = re.findall(r"```python\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), re.DOTALL)
+        assert len(blocks) == 1, f"{name} shows {len(blocks)} programs"
+        program = blocks[0].replace("http://127.0.0.1:8080", weir.url)
+        result = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, encoding="utf-8",
+            env={"PATH": os.environ["PATH"], "OPENAI_API_KEY": "none", "NO_PROXY": "*", "PYTHONIOENCODING": "utf-8"})
+        assert result.returncode == 0 and result.stdout.endswith(f"You said: {greeting}"), result
 
 
 def health(weir: Weir) -> None:

@@ -79,6 +79,7 @@ class Run:
             wait_until(lambda: any("Hello" in line for line in weir.lines), "the whole start-up text")
             self.check("no escapes outside a terminal", lambda: command_line.no_escapes_outside_a_terminal(weir))
             self.check("commands to try", lambda: command_line.commands_to_try(weir))
+            self.check("programs to try", lambda: command_line.programs_to_try(weir))
             self.check("health", lambda: command_line.health(weir))
         finally:
             for process in started:
