@@ -25,11 +25,21 @@ let package = Package(
             dependencies: [.product(name: "NIOCore", package: nio)],
             swiftSettings: houseRules + [.strictMemorySafety()]),
         .target(name: "CCRC32C"),
+        .target(name: "LLMWire", swiftSettings: houseRules + [.strictMemorySafety()]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CBrotli", providers: [.apt(["libbrotli-dev"])]),
+        .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
+        .target(
+            name: "ContentCoding",
+            dependencies: ["CZlib", "CBrotli", "CZstd"],
+            swiftSettings: houseRules + [.strictMemorySafety()]),
         .target(
             name: "Recording",
             dependencies: [
                 "CCRC32C",
                 "HTTP1",
+                "LLMWire",
+                "ContentCoding",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
@@ -134,5 +144,10 @@ let package = Package(
                 .product(name: "NIOPosix", package: nio),
             ],
             swiftSettings: houseRules),
+        .testTarget(name: "LLMWireTests", dependencies: ["LLMWire"], swiftSettings: houseRules),
+        .testTarget(
+            name: "ContentCodingTests", dependencies: ["ContentCoding", "CZlib", "CZstd"], swiftSettings: houseRules),
+        .testTarget(
+            name: "SessionFilesTests", dependencies: ["Recording", "LLMWire", "CZlib"], swiftSettings: houseRules),
     ]
 )

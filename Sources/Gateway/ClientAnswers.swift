@@ -9,8 +9,8 @@ extension ClientConnection {
     /// Answers the present exchange with an error; nothing of an answer has gone out yet.
     func refuse(_ refusal: Refusal) {
         let now = loop.now
-        letGoOfUpstream()
         parser.reset()
+        letGoOfUpstream()
         guard let exchange else { return }
         let isLast = refusal.code == .overloaded || refusal.code == .shuttingDown
         if isLast || !exchange.isRequestComplete { exchange.closesConnection = true }

@@ -110,6 +110,8 @@ final class ClientConnection: ChannelInboundHandler {
         isClientWritable = context.channel.isWritable
         upstream?.setReading(isClientWritable)
         loop.readClock()
+        if isClientWritable, phase == .idle || phase == .head { readRequests() }
+        updateReading()
         refreshDeadline(loop.now)
     }
 
@@ -143,6 +145,7 @@ final class ClientConnection: ChannelInboundHandler {
         if inbound == nil {
             inbound = run
         } else {
+            inbound?.discardReadBytes()
             inbound?.writeImmutableBuffer(run)
         }
     }
@@ -159,7 +162,8 @@ final class ClientConnection: ChannelInboundHandler {
         } else {
             waitsForUpstream = false
         }
-        let wanted = !(waitsForUpstream || (holdsTooMuch && phase != .idle && phase != .head))
+        let isBetweenRequests = phase == .idle || phase == .head
+        let wanted = !(waitsForUpstream || (isBetweenRequests ? !isClientWritable : holdsTooMuch))
         guard wanted != isReading else { return }
         isReading = wanted
         try? context?.channel.syncOptions?.setOption(.autoRead, value: wanted)
@@ -170,17 +174,14 @@ final class ClientConnection: ChannelInboundHandler {
     /// Writes octets for the client; small ones join what waits for the flush.
     @inline(__always)
     func write(_ piece: ByteBuffer) {
-        guard let waiting = pendingWrite else {
-            pendingWrite = piece
+        if isPendingHead, piece.readableBytes <= GatewayLimits.coalescedOctets {
+            isPendingHead = false
+            pendingWrite?.writeImmutableBuffer(piece)
             return
         }
-        if isPendingHead, piece.readableBytes <= GatewayLimits.coalescedOctets {
-            pendingWrite?.writeImmutableBuffer(piece)
-        } else {
-            context?.write(wrapOutboundOut(waiting), promise: nil)
-            pendingWrite = piece
-        }
+        if let waiting = pendingWrite { context?.write(wrapOutboundOut(waiting), promise: nil) }
         isPendingHead = false
+        pendingWrite = piece
     }
 
     /// Writes a head for the client, into whose buffer the first piece of the body may be copied.

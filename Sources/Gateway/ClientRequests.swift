@@ -9,7 +9,7 @@ import WeirConfiguration
 extension ClientConnection {
     /// Reads heads, one exchange after another, as far as octets and answers allow.
     func readRequests() {
-        // An exchange that ends within this loop leaves the next one to it, so that a long run of them costs no stack.
+        // Exchanges that end at once come back here: the loop goes on with them, the stack does not.
         guard !isReadingRequests else { return }
         isReadingRequests = true
         defer { isReadingRequests = false }
@@ -18,6 +18,8 @@ extension ClientConnection {
                 inbound = nil
                 return
             }
+            // A client that does not take its answers gets no more of them.
+            guard isClientWritable else { return updateReading() }
             let now = loop.now
             let octets = received.readableBytesSpan
             switch parser.parse(octets) {
@@ -106,11 +108,12 @@ extension ClientConnection {
             to: octets, startLine: parser.requestLine.line, fields: parser.fields, end: end, into: &out)
         parser.reset()
 
+        let expected = generation
         let connection = loop.pools[route.index].lease()
         recordAttempt(route, reused: connection != nil, now)
         if let connection { lease(connection) } else { dial() }
         readFirstBody(behind: &out)
-        guard phase == .exchange else { return }
+        guard phase == .exchange, generation == expected else { return }
         send(out)
         upstream?.flush()
         updateReading()
@@ -199,8 +202,6 @@ extension ClientConnection {
         upstream = connection
         connection.lease(
             to: self, answersHEAD: exchange.isHEAD, acceptsTunnel: exchange.asksForWebSocket)
-        // The client may still be slow with an earlier answer.
-        connection.setReading(isClientWritable)
     }
 
     private func dial() {

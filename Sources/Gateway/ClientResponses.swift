@@ -41,7 +41,8 @@ extension ClientConnection: UpstreamExchange {
         loop.responseEdit.forwardResponse(
             octets, head, fields: connection.parser.fields, closing: exchange.closesConnection && head.status != 101,
             keepsAliveHTTP10Client: exchange.version == .http10 && !exchange.closesConnection,
-            dechunked: exchange.delivery == .dechunked, appended: { $0.writeRequestID(exchange.id) })
+            // No body here, as in an answer to HEAD, is no reason to name a coding that HTTP/1.0 does not know.
+            dechunked: exchange.version == .http10, appended: { $0.writeRequestID(exchange.id) })
         var out = ByteBufferAllocator().buffer(
             capacity: min(received.readableBytes, GatewayLimits.coalescedOctets) + 96)
         loop.responseEdit.apply(

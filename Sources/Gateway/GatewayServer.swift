@@ -153,7 +153,7 @@ package struct GatewayServer: Sendable {
             _ = try? await bound.eventLoop.submit { bound.value.cutOff() }.get()
         }
         // Last words need a moment to leave.
-        try? await Task.sleep(for: .milliseconds(300))
+        if connections.total > 0 { try? await Task.sleep(for: .milliseconds(300)) }
         for bound in loops {
             _ = try? await bound.eventLoop.submit {
                 bound.value.cutOff()

@@ -57,15 +57,11 @@ struct Application {
         }
     }
 
-    private func startRecording() throws -> Record? {
+    private func startRecording() throws(ApplicationFault) -> Record? {
         let settings = configuration.recording
         guard settings.isEnabled else { return nil }
         let diagnostics = self.diagnostics
-        do {
-            return try Record(
-                settings, directory: configuration.dataDirectory, diagnostics: { diagnostics.say(.warning, $0) })
-        } catch let error as RecordingError {
-            throw ApplicationFault(message: error.message)
-        }
+        return try Record(
+            settings, directory: configuration.dataDirectory, diagnostics: { diagnostics.say(.warning, $0) })
     }
 }

@@ -34,9 +34,12 @@ struct Diagnostics: Sendable {
     }
 
     /// Says lines that stand for themselves, as the start-up table does.
-    func show(_ lines: [String]) {
-        guard level >= .info else { return }
-        Self.write(lines.map { Self.printable($0) + "\n" }.joined())
+    ///
+    /// They are written as they are, emphasis and all: whoever makes them takes ``printable(_:)`` of what came from
+    /// outside.
+    func show(_ lines: [String], at level: Level = .info) {
+        guard level <= self.level else { return }
+        Self.write(lines.map { $0 + "\n" }.joined())
     }
 
     private static func write(_ text: String) {

@@ -9,8 +9,9 @@ struct MockCommand: AsyncParsableCommand {
         commandName: "mock",
         abstract: "Run a provider for tests: OpenAI Chat Completions and Models, plain and streamed.",
         discussion: """
-            What it answers depends on the request alone. Headers make it fail on request: x-mock-status: 429, \
-            x-mock-fault: cut, and others; docs/mock.md has them all.
+            What it answers depends on the request alone, and no key is needed. Headers of the request drive it: \
+            "x-mock-status: 429" answers with an error, "x-mock-fault: cut" breaks a stream off, \
+            "x-mock-tokens-per-second: 20" sets the pace; docs/mock.md has them all.
             """)
 
     @Option(help: "The address to listen on.")
@@ -19,7 +20,8 @@ struct MockCommand: AsyncParsableCommand {
     @Option(help: "The port to listen on; 0 takes a free one.")
     var port = 8090
 
-    @Option(help: ArgumentHelp("How fast streamed answers come; as fast as they can without it.", valueName: "number"))
+    @Option(
+        help: ArgumentHelp("The pace of streamed answers; without it, as fast as they are read.", valueName: "number"))
     var tokensPerSecond: Double?
 
     func validate() throws {

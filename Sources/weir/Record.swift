@@ -1,27 +1,55 @@
 import Recording
+import Synchronization
 import WeirConfiguration
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// The record of this process, and where it is to be found.
-struct Record: Sendable {
+final class Record: Sendable {
     let service: RecordingService
     /// The session files' directory; nil: there are none.
     let logDirectory: String?
-    /// The session file that was begun with the process.
-    let logFile: String?
+    private let latestFile: LatestFile
 
     /// Opens the record.
     ///
-    /// - Throws: ``RecordingError``.
+    /// - Throws: ``ApplicationFault``.
     init(
         _ settings: RecordingSettings, directory: String, diagnostics: @escaping @Sendable (String) -> Void
-    ) throws {
+    ) throws(ApplicationFault) {
         logDirectory = settings.logDirectory
-        logFile = nil
-        service = try RecordingService.start(
-            directory: directory,
-            limits: RecordingLimits(
-                maxBody: settings.maxBody, recordRequestBodies: settings.requestBodies,
-                recordResponseBodies: settings.responseBodies),
-            mask: RecordMask(), sink: nil, diagnostics: diagnostics)
+        let latestFile = LatestFile()
+        self.latestFile = latestFile
+        do {
+            let files = try settings.logDirectory.map {
+                try SessionFiles(
+                    SessionSettings(
+                        directory: $0, maximumSize: Int(clamping: settings.sessionFileSize),
+                        keep: settings.sessionFilesKept),
+                    fileChanged: { path in latestFile.path.withLock { $0 = path } })
+            }
+            service = try RecordingService.start(
+                directory: directory,
+                limits: RecordingLimits(
+                    maxBody: settings.maxBody, recordRequestBodies: settings.requestBodies,
+                    recordResponseBodies: settings.responseBodies),
+                mask: RecordMask(), sink: files, diagnostics: diagnostics)
+        } catch {
+            // A file that was begun for nothing.
+            if let path = latestFile.path.withLock({ $0 }) { unlink(path) }
+            throw ApplicationFault(message: "\(error)")
+        }
     }
+
+    /// The session file that is being written; nil: there is none.
+    var logFile: String? { latestFile.path.withLock { $0 } }
+}
+
+/// The path of the latest session file.
+private final class LatestFile: Sendable {
+    let path = Mutex<String?>(nil)
 }

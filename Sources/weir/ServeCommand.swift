@@ -8,14 +8,20 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract: "Run the gateway (the default command).",
         discussion: """
-            Options win over the environment: OPENAI_API_BASE (the upstream), PROXY_HOST, PROXY_PORT, WEIR_DATA_DIR, \
-            WEIR_LOG_LEVEL. SIGTERM or SIGINT lets running exchanges end (30 s at most) and writes the record out; a \
+            Forwards every request to one upstream and streams the answer back, byte for byte. Each exchange becomes a \
+            line of JSON in a session file, credentials masked.
+
+            SIGTERM and SIGINT (Ctrl-C) let running exchanges end, 30 seconds at most, and write the record out; a \
             second signal ends at once.
+
+            Environment, where the option is not given: OPENAI_API_BASE (--upstream-base-url), PROXY_HOST (--host), \
+            PROXY_PORT (--port), WEIR_DATA_DIR (--data-dir), WEIR_LOG_LEVEL (--log-level).
             """)
 
     @Option(
         help: ArgumentHelp(
-            "The provider's base URL, with or without /v1; mock:// answers from this process.", valueName: "url"))
+            "The provider's base URL, with or without /v1; mock:// is a provider inside this process.", valueName: "url"
+        ))
     var upstreamBaseUrl: String?
 
     @Option(help: "The address to listen on. (default: 127.0.0.1)")
@@ -24,28 +30,30 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The port to listen on; 0 takes a free one. (default: 8080)")
     var port: Int?
 
-    @Option(help: ArgumentHelp("Where session files go.", valueName: "directory"))
+    @Option(help: ArgumentHelp("Where session files go, made if missing.", valueName: "directory"))
     var logDir = "./logs"
 
-    @Option(help: ArgumentHelp("Where the journal and other state go. (default: ~/.weir)", valueName: "directory"))
+    @Option(
+        help: ArgumentHelp("Where the journal is kept, made if missing. (default: ~/.weir)", valueName: "directory"))
     var dataDir: String?
 
     @Option(
         help: ArgumentHelp(
-            "How long the upstream may take to begin its answer, and between two pieces of it; to connect, at most 10.",
+            "How long the upstream may take to begin its answer, and to send the next piece of it; connecting may take "
+                + "as long, but 10 seconds at most.",
             valueName: "seconds"))
     var upstreamTimeout = 300.0
 
     @Flag(help: "Record nothing.")
     var noRecording = false
 
-    @Flag(help: "Write no session files: the journal alone is the record.")
+    @Flag(help: "Write no session files; the journal alone is the record.")
     var noSessionFiles = false
 
-    @Option(help: "Event loops. (default: one a processor)")
+    @Option(help: ArgumentHelp("Threads that forward. (default: one a processor)", valueName: "number"))
     var threads: Int?
 
-    @Option(help: "What is said on standard error: error, warning, info or debug. (default: info)")
+    @Option(help: ArgumentHelp("How much is said on standard error. (default: info)", valueName: "level"))
     var logLevel: Diagnostics.Level?
 
     func run() async throws {

@@ -167,6 +167,14 @@ func eventually(_ condition: () -> Bool) -> Bool {
     return condition()
 }
 
+/// Ticks until everything is written, and committed where there is a sink: a tick alone may leave a small batch waiting.
+func drained(_ service: RecordingService, _ recorder: LoopRecorder) -> Bool {
+    eventually {
+        recorder.tick()
+        return service.status.queued == 0
+    }
+}
+
 /// Everything that a journal on disk holds, read without a service.
 func readJournal(_ store: SegmentStore) -> (exchanges: [RecordedExchange], damage: Int) {
     let numbers = store.numbers()

@@ -137,6 +137,12 @@ package final class WireSocket: @unchecked Sendable {
         return take(count)
     }
 
+    /// Reads what comes next; nil at the peer's end.
+    package func readSome(within limit: Duration = patience) throws -> [UInt8]? {
+        if held.isEmpty { guard try fill(until: .now + limit, what: "anything") else { return nil } }
+        return take(held.count)
+    }
+
     /// Reads until `text` has come, and gives everything up to its end.
     package func read(through text: String, within limit: Duration = patience) throws -> String {
         let deadline = ContinuousClock.now + limit

@@ -163,7 +163,9 @@ struct ExchangeAssembler: ~Copyable {
             let octets: UnsafeRawBufferPointer
             if let near = frame.octets(at: piece.position, count: Int(piece.length)) {
                 octets = near
-            } else if let far = window.octets(at: piece.position, count: Int(piece.length), limit: .max) {
+            } else if let far = window.octets(
+                at: piece.position, count: Int(piece.length), limit: frame.limit(of: piece.position.segment))
+            {
                 octets = far
             } else {
                 body.isLost = true
@@ -190,6 +192,12 @@ struct FrameView {
     /// Where its header stands.
     var frameStart: JournalPosition {
         JournalPosition(segment: position.segment, offset: position.offset - UInt64(FrameHeader.size))
+    }
+
+    /// How far the segment may be read: behind this frame a file that is used again still holds its earlier life, and
+    /// what was read of that must not be taken for what is written there later.
+    func limit(of segment: UInt64) -> UInt64 {
+        segment == position.segment ? position.offset + UInt64(octets.count) : .max
     }
 
     /// The octets at a place of the journal, if the frame holds them.

@@ -137,7 +137,7 @@ final class JournalConsumer {
         uncommittedOfOwnRun = 0
         latestCommit = ProcessClock.read().monotonic
         for number in store.numbers() where number < position.segment && !assembler.needs(number) {
-            store.remove(number)
+            store.retire(number)
         }
     }
 

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Reads a journal's frames in order, over the ends of segments and over what is torn or damaged.
 struct JournalReader: ~Copyable {
     /// What comes next.
@@ -62,8 +64,11 @@ struct JournalReader: ~Copyable {
                 return .frame(events: events.octets, at: start, loop: events.loop)
             }
             let damaged = position
-            resynchronize(run: header.run, limit: limit)
-            return .damage(octets: position.offset - damaged.offset, at: damaged)
+            let isDamage = isBroken(at: position, run: header.run, limit: limit)
+            let isFollowed = resynchronize(run: header.run, limit: limit)
+            if isDamage || isFollowed {
+                return .damage(octets: position.offset - damaged.offset, at: damaged)
+            }
         }
     }
 
@@ -92,25 +97,36 @@ struct JournalReader: ~Copyable {
         at position: JournalPosition, run: UInt64, limit: UInt64
     ) -> (octets: UnsafeRawBufferPointer, loop: Int)? {
         guard let head = window.octets(at: position, count: FrameHeader.size, limit: limit),
-            let header = FrameHeader(head), header.run == run,
+            let header = FrameHeader(head), header.run == run, header.segment == position.segment,
             let whole = window.octets(at: position, count: FrameHeader.size + header.length, limit: limit),
             run == ownRun || header.isIntact(whole)
         else { return nil }
         return (UnsafeRawBufferPointer(rebasing: whole[FrameHeader.size...]), header.loop)
     }
 
-    /// Moves to the next whole frame of the segment, or to its end.
-    private mutating func resynchronize(run: UInt64, limit: UInt64) {
+    /// Whether a frame of this segment begins at `position` and is not whole; false for the rest of an earlier life.
+    private mutating func isBroken(at position: JournalPosition, run: UInt64, limit: UInt64) -> Bool {
+        guard let head = window.octets(at: position, count: FrameHeader.size, limit: limit) else { return true }
+        guard let header = FrameHeader(head) else { return false }
+        return header.run == run && header.segment == position.segment
+    }
+
+    /// Moves to the next whole frame of the segment, or to its end; true where there is a frame.
+    private mutating func resynchronize(run: UInt64, limit: UInt64) -> Bool {
         position.offset += 1
         while position.offset + UInt64(FrameHeader.size) <= limit {
-            if let start = window.octets(at: position, count: 4, limit: limit),
-                start.number(at: 0, UInt32.self) == FrameHeader.magic,
-                frame(at: position, run: run, limit: limit) != nil
-            {
-                return
+            let count = Int(min(limit - position.offset, 1 << 20))
+            guard let octets = window.octets(at: position, count: count, limit: limit) else { break }
+            let first = Int32(FrameHeader.magic & 0xFF)
+            guard let base = octets.baseAddress, let found = memchr(base, first, count) else {
+                position.offset += UInt64(count)
+                continue
             }
+            position.offset += UInt64(UnsafeRawPointer(found) - base)
+            if frame(at: position, run: run, limit: limit) != nil { return true }
             position.offset += 1
         }
         position.offset = limit
+        return false
     }
 }

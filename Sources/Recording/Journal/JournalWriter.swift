@@ -48,11 +48,12 @@ final class JournalWriter: @unchecked Sendable {
     }
 
     /// Writes one batch, however often it takes; false where the end came first.
-    private func write(_ batch: Batch) -> Bool {
-        FrameHeader.seal(batch.buffer, loop: batch.loop, run: run)
+    private func write(_ taken: Batch) -> Bool {
+        var batch = taken
         while true {
             do {
                 try rotateIfFull()
+                FrameHeader.seal(&batch.buffer, loop: batch.loop, run: run, segment: position.segment)
                 try Self.write(batch.buffer.contents, to: file, at: position.offset, settings)
                 break
             } catch {
@@ -85,6 +86,8 @@ final class JournalWriter: @unchecked Sendable {
             throw RecordingError(
                 .fileSystem, "The journal in \(store.directory) holds \(settings.largestJournal) octets not yet stored")
         }
+        // What the file held behind this in an earlier life.
+        _ = ftruncate(file.descriptor, off_t(position.offset))
         let number = position.segment + 1
         file = try Self.makeSegment(store: store, run: run, number: number, settings: settings)
         position = JournalPosition(segment: number, offset: UInt64(SegmentHeader.size))
@@ -95,17 +98,17 @@ final class JournalWriter: @unchecked Sendable {
         for number in store.numbers() where total > settings.ringSize - min(settings.ringSize, settings.segmentSize) {
             guard number < position.segment else { return }
             total -= min(total, store.size(number))
-            store.remove(number)
+            store.retire(number)
         }
     }
 
     private static func makeSegment(
         store: SegmentStore, run: UInt64, number: UInt64, settings: JournalSettings
     ) throws(RecordingError) -> JournalFile {
-        // A file of this number can only be one whose header could not be written whole.
-        store.remove(number)
-        let file = try JournalFile(store.path(number), O_WRONLY | O_CREAT | O_EXCL)
+        let isReused = store.reuse(as: number)
+        let file = try JournalFile(store.path(number), O_WRONLY | O_CREAT | (isReused ? 0 : O_TRUNC))
         let header = SegmentHeader(run: run, number: number).encoded(wall: ProcessClock.read().wall)
+        defer { header.deallocate() }
         try write(header.contents, to: file, at: 0, settings)
         return file
     }

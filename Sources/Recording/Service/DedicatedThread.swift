@@ -39,6 +39,6 @@ enum DedicatedThread {
     /// Names the calling thread; a system without this file goes without.
     private static func setName(_ name: String) {
         guard let file = try? JournalFile("/proc/thread-self/comm", O_WRONLY) else { return }
-        _ = name.withCString { pwrite(file.descriptor, $0, strlen($0), 0) }
+        _ = name.withCString { write(file.descriptor, $0, strlen($0)) }
     }
 }

@@ -13,14 +13,16 @@ package final class RecordingService: Sendable {
     private let progress: JournalProgress
     private let counters = Mutex<[LoopCounters]>([])
     private let lock: Mutex<DataDirectoryLock?>
+    private let store: SegmentStore
     private let isStopped = Atomic<Bool>(false)
     /// The clock pair that every exchange's id and times come from.
     package let clock = ProcessClock.read()
 
     private init(
-        limits: RecordingLimits, mask: RecordMask, hasSink: Bool, queue: BatchQueue, progress: JournalProgress,
-        lock: DataDirectoryLock
+        limits: RecordingLimits, mask: RecordMask, hasSink: Bool, store: SegmentStore, queue: BatchQueue,
+        progress: JournalProgress, lock: DataDirectoryLock
     ) {
+        self.store = store
         self.limits = limits
         self.mask = mask
         self.hasSink = hasSink
@@ -53,7 +55,8 @@ package final class RecordingService: Sendable {
             store: store, run: run, number: number, settings: settings, isRing: sink == nil, queue: queue,
             progress: progress, diagnostics: diagnostics)
         let service = RecordingService(
-            limits: limits, mask: mask, hasSink: sink != nil, queue: queue, progress: progress, lock: lock)
+            limits: limits, mask: mask, hasSink: sink != nil, store: store, queue: queue, progress: progress,
+            lock: lock)
         if let sink {
             try DedicatedThread.start("weir-record") {
                 let consumer = JournalConsumer(
@@ -131,6 +134,7 @@ package final class RecordingService: Sendable {
             progress.monitor.signal()
             _ = waitForThreads(.seconds(1))
         }
+        store.removeSpares()
         lock.withLock { $0 = nil }
         return isDone
     }
@@ -140,4 +144,3 @@ package final class RecordingService: Sendable {
         return progress.monitor.wait(until: deadline) { $0.isWriterDone && $0.isReaderDone ? true : nil } ?? false
     }
 }
-

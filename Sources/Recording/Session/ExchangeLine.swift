@@ -1,0 +1,261 @@
+import HTTP1
+import LLMWire
+
+/// Writes an exchange as one line of JSON: contract 8.2, the keys in `docs/records.md`.
+///
+/// It keeps parsers and buffers from line to line.
+struct ExchangeLine: Sendable {
+    private var clock: LocalClock
+    private let bodies: RecordedText
+    private var request = RecordedHead(role: .request)
+    private var upstreamRequest = RecordedHead(role: .request)
+    private var response = RecordedHead(role: .response)
+    private var delivered = RecordedHead(role: .response)
+
+    init(clock: LocalClock, maximumDecodedBody: Int) {
+        self.clock = clock
+        bodies = RecordedText(maximumDecodedBody: maximumDecodedBody)
+    }
+
+    /// Appends the line of `exchange`, its line break included.
+    mutating func append(_ exchange: RecordedExchange, to line: inout JSONLineWriter) {
+        request.read(exchange.requestHead)
+        upstreamRequest.read(exchange.attempts.last?.requestHead)
+        response.read(exchange.responseHead)
+        delivered.read(exchange.deliveredHead)
+        // Weir's own answer, perhaps in place of the upstream's.
+        let isOwnAnswer = delivered.isReadable && (!response.isReadable || delivered.has(.xWeirError))
+
+        line.beginObject()
+        appendIdentity(exchange, &line)
+        appendRequest(exchange, &line)
+        line.key("response_status_code")
+        if delivered.isReadable {
+            line.integer(delivered.status)
+        } else if response.isReadable {
+            line.integer(response.status)
+        } else {
+            line.null()
+        }
+        appendResponse(exchange, isOwnAnswer ? delivered : response, &line)
+        if isOwnAnswer, response.isReadable {
+            line.key("upstream_status_code")
+            line.integer(response.status)
+            line.key("upstream_response_headers")
+            response.appendFields(to: &line)
+        }
+        line.key("duration_ms")
+        line.milliseconds(exchange.duration)
+        line.key("ttfb_ms")
+        if let firstByte = exchange.firstByte { line.milliseconds(firstByte) } else { line.null() }
+        // What only a dialect can tell.
+        line.literal(",\"model\":null,\"response_model\":null,\"usage\":null")
+        appendOutcome(exchange, &line)
+        appendMeasures(exchange, &line)
+        line.endObject()
+        line.endLine()
+    }
+
+    /// Appends the line of a hole in the record: it has `gap` in place of all that an exchange has but `timestamp`.
+    mutating func append(_ gap: RecordedGap, to line: inout JSONLineWriter) {
+        line.beginObject()
+        line.key("timestamp")
+        appendTime(gap.from, &line)
+        line.key("gap")
+        line.beginObject()
+        line.key("from")
+        appendTime(gap.from, &line)
+        line.key("to")
+        appendTime(gap.to, &line)
+        line.key("lost_exchanges")
+        line.integer(gap.lostExchanges)
+        line.key("lost_bodies")
+        line.integer(gap.lostBodies)
+        line.endObject()
+        line.endObject()
+        line.endLine()
+    }
+
+    // MARK: Parts
+
+    private mutating func appendIdentity(_ exchange: RecordedExchange, _ line: inout JSONLineWriter) {
+        line.key("timestamp")
+        appendTime(exchange.startedAt, &line)
+        line.key("request_id")
+        line.append(0x22)
+        for octet in exchange.id.text.utf8 { line.append(octet) }
+        line.append(0x22)
+        line.key("route")
+        line.string(exchange.route)
+        let span = request.octets.span.bytes
+        if request.isReadable {
+            let requestLine = request.requestLine
+            let (path, query) = RecordedTarget.split(span, requestLine.target)
+            line.key("method")
+            line.string(span, requestLine.method)
+            line.key("path")
+            line.text(span, path)
+            line.key("query")
+            line.beginArray()
+            if let query { RecordedTarget.appendQuery(span, query, to: &line) }
+            line.endArray()
+        } else {
+            line.literal(",\"method\":null,\"path\":null,\"query\":[]")
+        }
+        line.key("upstream_url")
+        if let attempt = exchange.attempts.last {
+            RecordedTarget.appendURL(attempt, upstreamRequest, to: &line)
+        } else {
+            line.null()
+        }
+        line.key("client")
+        line.string(exchange.client)
+        line.key("key")
+        line.null()
+    }
+
+    private func appendRequest(_ exchange: RecordedExchange, _ line: inout JSONLineWriter) {
+        line.key("http_version")
+        if request.isReadable {
+            line.literal(request.requestLine.version == .http11 ? "\"1.1\"" : "\"1.0\"")
+        } else {
+            line.null()
+        }
+        line.key("request_headers")
+        request.appendFields(to: &line)
+        if !request.isReadable {
+            let span = request.octets.span.bytes
+            line.key("request_head")
+            line.text(span, 0..<span.byteCount)
+        }
+        if upstreamRequest.isReadable, !request.hasSameEndToEndFields(as: upstreamRequest) {
+            line.key("upstream_request_headers")
+            upstreamRequest.appendFields(to: &line)
+        }
+        bodies.append(
+            exchange.requestBody, .request, contentEncoding: request.contentEncoding, hasHead: request.isReadable,
+            isWhole: exchange.outcome == .completed, to: &line)
+    }
+
+    private mutating func appendResponse(
+        _ exchange: RecordedExchange, _ head: borrowing RecordedHead, _ line: inout JSONLineWriter
+    ) {
+        line.key("response_headers")
+        if head.isReadable { head.appendFields(to: &line) } else { line.null() }
+        bodies.append(
+            exchange.responseBody, .response, contentEncoding: head.contentEncoding, hasHead: head.isReadable,
+            isWhole: exchange.outcome == .completed, to: &line)
+        guard !exchange.interimHeads.isEmpty else { return }
+        line.key("response_interim")
+        line.beginArray()
+        for head in exchange.interimHeads {
+            var interim = RecordedHead(role: .response)
+            interim.read(head)
+            line.nextElement()
+            line.beginObject()
+            line.key("status_code")
+            if interim.isReadable { line.integer(interim.status) } else { line.null() }
+            line.key("headers")
+            interim.appendFields(to: &line)
+            line.endObject()
+        }
+        line.endArray()
+    }
+
+    private func appendOutcome(_ exchange: RecordedExchange, _ line: inout JSONLineWriter) {
+        line.key("error")
+        if let code = exchange.errorCode {
+            appendError(code, exchange.errorMessage, &line)
+        } else if let phrase = Self.phrase(exchange.outcome) {
+            appendError(phrase, exchange.errorMessage, &line)
+        } else {
+            line.null()
+        }
+        line.key("outcome")
+        line.string(exchange.outcome.text)
+        line.key("attempts")
+        line.beginArray()
+        for attempt in exchange.attempts {
+            line.nextElement()
+            line.beginObject()
+            line.key("number")
+            line.integer(attempt.number)
+            line.key("upstream")
+            line.string(attempt.upstream)
+            line.key("reused_connection")
+            line.bool(attempt.reusedConnection)
+            line.key("at_ms")
+            line.milliseconds(attempt.at)
+            line.key("error")
+            if let code = attempt.failureCode { appendError(code, attempt.failureMessage, &line) } else { line.null() }
+            line.endObject()
+        }
+        line.endArray()
+    }
+
+    private func appendMeasures(_ exchange: RecordedExchange, _ line: inout JSONLineWriter) {
+        line.key("bytes")
+        line.beginObject()
+        line.key("request_body")
+        line.integer(exchange.requestBody.total)
+        line.key("response_body")
+        line.integer(exchange.responseBody.total)
+        line.key("delivered_body")
+        line.integer(exchange.deliveredBytes)
+        line.endObject()
+        let pieces = exchange.responseBody.pieces
+        guard pieces.count > 1 else { return }
+        line.key("response_chunks")
+        line.beginArray()
+        for piece in pieces {
+            line.nextElement()
+            line.beginArray()
+            line.integer(piece.end)
+            line.nextElement()
+            line.milliseconds(piece.at)
+            line.endArray()
+        }
+        line.endArray()
+    }
+
+    private func appendError(_ message: String, _ detail: String?, _ line: inout JSONLineWriter) {
+        line.beginObject()
+        line.key("message")
+        line.string(message)
+        line.key("detail")
+        if let detail { line.string(detail) } else { line.null() }
+        line.endObject()
+    }
+
+    /// What an ending without a code of Weir's own is called.
+    private static func phrase(_ outcome: ExchangeOutcome) -> String? {
+        switch outcome {
+        case .completed: return nil
+        case .clientAbort: return "the client went away"
+        case .truncated: return "the upstream's answer broke off"
+        case .upstreamError: return "no answer from the upstream"
+        case .refused: return "refused"
+        case .interrupted: return "Weir ended in the middle of it"
+        }
+    }
+
+    /// Writes a time as RFC 3339 has it, with microseconds and the offset of this machine's zone.
+    private mutating func appendTime(_ nanoseconds: Int64, _ line: inout JSONLineWriter) {
+        let time = clock.localTime(nanoseconds)
+        func digits(_ value: Int, _ width: Int, _ end: UInt8) {
+            FixedDigits.forEach(value, width: width) { line.append($0) }
+            line.append(end)
+        }
+        line.append(0x22)
+        digits(time.year, 4, 0x2D)
+        digits(time.month, 2, 0x2D)
+        digits(time.day, 2, 0x54)
+        digits(time.hour, 2, 0x3A)
+        digits(time.minute, 2, 0x3A)
+        digits(time.second, 2, 0x2E)
+        digits(time.nanosecond / 1000, 6, time.offsetMinutes < 0 ? 0x2D : 0x2B)
+        let offset = abs(time.offsetMinutes)
+        digits(offset / 60, 2, 0x3A)
+        digits(offset % 60, 2, 0x22)
+    }
+}

@@ -1,0 +1,88 @@
+"""Starts and stops the programs under test."""
+
+import os
+import re
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+
+class Process:
+    """A program that says on standard error where it listens; its output is kept for a failure's sake."""
+
+    def __init__(self, arguments: list[str], ready: str, directory: Path, environment: dict[str, str] | None = None):
+        self.lines: list[str] = []
+        self._found = threading.Event()
+        self._ready = re.compile(ready)
+        self.url = ""
+        self._process = subprocess.Popen(
+            arguments, cwd=directory, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
+            text=True, env={**os.environ, **(environment or {})})
+        threading.Thread(target=self._read, daemon=True).start()
+        if not self._found.wait(20) or not self.url:
+            self.stop()
+            raise RuntimeError(f"{arguments} did not start:\n" + "".join(self.lines))
+
+    def _read(self) -> None:
+        for line in self._process.stderr:
+            self.lines.append(line)
+            if not self.url and (match := self._ready.search(line)):
+                self.url = match.group(1)
+                self._found.set()
+        self._found.set()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rsplit(":", 1)[1])
+
+    def stop(self) -> int:
+        """Asks for an end, and sees to it; the exit status."""
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(40)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        return self._process.returncode
+
+
+class Mock(Process):
+    """`weir mock` in a process of its own."""
+
+    def __init__(self, binary: str, directory: Path):
+        super().__init__([binary, "mock", "--port", "0"], r"answers at (http://\S+?:\d+)/v1", directory)
+
+    def connections(self) -> int:
+        """Connections that stand at the mock's port, by the kernel's table."""
+        wanted = f":{self.port:04X}"
+        rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        return sum(1 for row in rows if row[1].endswith(wanted) and row[3] == "01")
+
+
+class Weir(Process):
+    """`weir serve` in a directory of its own, where it leaves its record."""
+
+    def __init__(self, binary: str, directory: Path, upstream: str, *options: str):
+        directory.mkdir(parents=True)
+        self.logs = directory / "logs"
+        self.data = directory / "data"
+        arguments = [binary, "serve", "--upstream-base-url", upstream, "--port", "0", "--data-dir", str(self.data)]
+        # A proxy in the environment is the clients' business: Weir must not go through one that it was not told of.
+        dead_proxy = "http://127.0.0.1:9"
+        environment = {name: dead_proxy for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY")}
+        environment |= {"PROXY_HOST": "", "PROXY_PORT": "", "WEIR_LOG_LEVEL": "", "NO_PROXY": "", "no_proxy": ""}
+        super().__init__([*arguments, *options], r"base URL\s+(http://\S+?:\d+)/v1", directory, environment)
+
+
+def wait_until(condition, what: str, seconds: float = 10) -> None:
+    """Waits for a condition, at most so long."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
+        time.sleep(0.02)

@@ -1,0 +1,123 @@
+"""Runs the real openai SDK against Weir: run.py PATH-OF-WEIR [--quick]"""
+
+import argparse
+import os
+import shutil
+import socket
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+
+import openai
+
+import cases
+import command_line
+import record
+from clients import Clients
+from processes import Mock, Weir, wait_until
+
+
+def closed_port() -> int:
+    """A port of this machine where nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Run:
+    def __init__(self, binary: str):
+        self.binary = binary
+        self.failed: list[str] = []
+        self.passed = 0
+
+    def check(self, name: str, action) -> None:
+        begin = time.monotonic()
+        try:
+            action()
+        except Exception:
+            self.failed.append(name)
+            print(f"  FAILED  {name}\n{traceback.format_exc()}", flush=True)
+        else:
+            self.passed += 1
+            print(f"  ok      {name} ({time.monotonic() - begin:.1f} s)", flush=True)
+
+    def round(self, title: str, directory: Path, in_process: bool) -> None:
+        print(title, flush=True)
+        directory.mkdir()
+        started: list = []
+        try:
+            mock = None if in_process else self.start(started, Mock(self.binary, directory))
+            upstream = mock.url if mock else "mock://"
+            weir = self.start(
+                started, Weir(self.binary, directory / "weir", upstream, "--upstream-timeout", "3"))
+            nowhere = f"http://127.0.0.1:{closed_port()}"
+            lost = self.start(started, Weir(self.binary, directory / "lost", nowhere))
+            setting = cases.Setting(Clients(weir.url), mock, Clients(lost.url))
+            for case in cases.ALL:
+                self.check(case.__name__.replace("_", " "), lambda: case(setting))
+            for process, clients in ((weir, setting.clients), (lost, setting.lost)):
+                self.check("ends with status 0", lambda: self.stop(process))
+                self.check("the record", lambda: record.check(process, clients.ledger))
+        finally:
+            for process in started:
+                process.stop()
+            if self.failed:
+                for process in started:
+                    print(f"--- {type(process).__name__} {process.url}\n{''.join(process.lines)}")
+
+    def command_line(self, directory: Path) -> None:
+        print("the command line", flush=True)
+        directory.mkdir()
+        self.check("exit statuses", lambda: command_line.exit_statuses(self.binary, directory))
+        self.check("emphasis on a terminal", lambda: command_line.emphasis_on_a_terminal(self.binary, directory))
+        started: list = []
+        try:
+            weir = self.start(started, Weir(self.binary, directory / "weir", "mock://"))
+            # The trial comes behind the line that a start is known by.
+            wait_until(lambda: any("Hello" in line for line in weir.lines), "the whole start-up text")
+            self.check("no escapes outside a terminal", lambda: command_line.no_escapes_outside_a_terminal(weir))
+            self.check("commands to try", lambda: command_line.commands_to_try(weir))
+            self.check("programs to try", lambda: command_line.programs_to_try(weir))
+            self.check("health", lambda: command_line.health(weir))
+        finally:
+            for process in started:
+                process.stop()
+
+    @staticmethod
+    def start(started: list, process):
+        started.append(process)
+        return process
+
+    @staticmethod
+    def stop(process: Weir) -> None:
+        status = process.stop()
+        assert status == 0, f"exit status {status}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("binary")
+    parser.add_argument("--quick", action="store_true", help="with the mock in a process of its own only")
+    arguments = parser.parse_args()
+    # The base URL and key of whoever runs this are none of these clients' business.
+    for name in [name for name in os.environ if name.startswith("OPENAI_")]:
+        del os.environ[name]
+    run = Run(str(Path(arguments.binary).resolve()))
+    directory = Path(tempfile.mkdtemp(prefix="weir-sdk-"))
+    print(f"openai {openai.__version__} through {run.binary}", flush=True)
+    run.command_line(directory / "command line")
+    run.round("upstream: a mock of its own", directory / "network", in_process=False)
+    if not arguments.quick:
+        run.round("upstream: mock:// inside the process", directory / "inside", in_process=True)
+    print(f"{run.passed} checks passed, {len(run.failed)} failed")
+    if run.failed:
+        print(f"what was recorded is in {directory}")
+        return 1
+    shutil.rmtree(directory)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
