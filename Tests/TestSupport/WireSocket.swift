@@ -24,7 +24,7 @@ package final class WireSocket: @unchecked Sendable {
     }
 
     /// How long a wait may take where a call names no limit of its own.
-    package static let patience = Duration.seconds(10)
+    package static let patience = Duration.seconds(20)
 
     /// The descriptor; -1 once closed.
     package private(set) var descriptor: Int32
