@@ -5,7 +5,7 @@ TOOLCHAIN_PACKAGES="ca-certificates git g++ libcurl4 libncurses6 libsqlite3-0 li
 # What Weir's own targets link: content codings of recorded bodies.
 WEIR_PACKAGES="zlib1g-dev libbrotli-dev libzstd-dev"
 # What the checks with the real SDKs need besides.
-TEST_PACKAGES="python3 python3-venv"
+TEST_PACKAGES="curl python3 python3-venv"
 
 SWIFT_WANTED="6.3.1"
 
@@ -24,8 +24,9 @@ install_packages() {
     }
     local missing="" package as_root=""
     for package in "$@"; do
-        case "$(dpkg-query -W -f='${Status}' "$package" 2>/dev/null)" in
-            *" installed") ;;
+        # Since 2024 some libraries' names end in t64.
+        case "$(dpkg-query -W -f='${Status} ' "$package" "${package}t64" 2>/dev/null)" in
+            *" installed "*) ;;
             *) missing="$missing $package" ;;
         esac
     done
@@ -50,13 +51,9 @@ install_packages() {
 
 # Makes sure that there is a Swift that can build Weir.
 find_swift() {
-    if ! command -v swift >/dev/null; then
-        # Where swiftly and the archives of swift.org put it.
-        local place
-        for place in "$HOME/.local/share/swiftly/bin" /usr/local/swift/usr/bin /opt/swift/usr/bin; do
-            [ -x "$place/swift" ] && PATH="$place:$PATH" && break
-        done
-    fi
+    # Where swiftly puts it, for a shell that was opened before.
+    local swiftly="${SWIFTLY_BIN_DIR:-${HOME:-}/.local/share/swiftly/bin}"
+    command -v swift >/dev/null || [ ! -x "$swiftly/swift" ] || PATH="$swiftly:$PATH"
     command -v swift >/dev/null || fail "there is no swift on the PATH. Weir is built with Swift $SWIFT_WANTED:
   https://www.swift.org/install/linux/ has it, by swiftly (swiftly install $SWIFT_WANTED) or as an archive whose
   usr/bin goes on the PATH. The container image swift:$SWIFT_WANTED has it as well."

@@ -13,9 +13,10 @@ from pathlib import Path
 import openai
 
 import cases
+import command_line
 import record
 from clients import Clients
-from processes import Mock, Weir
+from processes import Mock, Weir, wait_until
 
 
 def closed_port() -> int:
@@ -66,6 +67,24 @@ class Run:
                 for process in started:
                     print(f"--- {type(process).__name__} {process.url}\n{''.join(process.lines)}")
 
+    def command_line(self, directory: Path) -> None:
+        print("the command line", flush=True)
+        directory.mkdir()
+        self.check("exit statuses", lambda: command_line.exit_statuses(self.binary, directory))
+        self.check("emphasis on a terminal", lambda: command_line.emphasis_on_a_terminal(self.binary, directory))
+        started: list = []
+        try:
+            weir = self.start(started, Weir(self.binary, directory / "weir", "mock://"))
+            # The trial comes behind the line that a start is known by.
+            wait_until(lambda: any("Hello" in line for line in weir.lines), "the whole start-up text")
+            self.check("no escapes outside a terminal", lambda: command_line.no_escapes_outside_a_terminal(weir))
+            self.check("commands to try", lambda: command_line.commands_to_try(weir))
+            self.check("programs to try", lambda: command_line.programs_to_try(weir))
+            self.check("health", lambda: command_line.health(weir))
+        finally:
+            for process in started:
+                process.stop()
+
     @staticmethod
     def start(started: list, process):
         started.append(process)
@@ -88,6 +107,7 @@ def main() -> int:
     run = Run(str(Path(arguments.binary).resolve()))
     directory = Path(tempfile.mkdtemp(prefix="weir-sdk-"))
     print(f"openai {openai.__version__} through {run.binary}", flush=True)
+    run.command_line(directory / "command line")
     run.round("upstream: a mock of its own", directory / "network", in_process=False)
     if not arguments.quick:
         run.round("upstream: mock:// inside the process", directory / "inside", in_process=True)
