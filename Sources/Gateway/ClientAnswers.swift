@@ -11,6 +11,7 @@ extension ClientConnection {
         let now = loop.now
         parser.reset()
         letGoOfUpstream()
+        parser.reset()
         guard let exchange else { return }
         let isLast = refusal.code == .overloaded || refusal.code == .shuttingDown
         if isLast || !exchange.isRequestComplete { exchange.closesConnection = true }
@@ -39,7 +40,9 @@ extension ClientConnection {
     }
 
     /// Answers octets that are no request.
-    func refuseUnread(_ refusal: Refusal, _ now: UInt64) {
+    ///
+    /// - Parameter start: when the first of them came, where that is known.
+    func refuseUnread(_ refusal: Refusal, since start: UInt64? = nil, _ now: UInt64) {
         parser.reset()
         phase = .exchange
         generation &+= 1
@@ -50,7 +53,7 @@ extension ClientConnection {
         head.writeString("content-type: application/json\r\ncontent-length: \(body.readableBytes)\r\n")
         head.writeRequestID(id)
         head.writeString("x-weir-error: \(refusal.code.rawValue)\r\nconnection: close\r\n\r\n")
-        recordUnread(id, head: head, body: body, refusal, now)
+        recordUnread(id, head: head, body: body, refusal, since: start ?? now, now)
         write(head)
         write(body)
         finishWriting()
@@ -61,11 +64,14 @@ extension ClientConnection {
         refuseUnread(refusal, loop.now)
     }
 
-    private func recordUnread(_ id: ExchangeID, head: ByteBuffer, body: ByteBuffer, _ refusal: Refusal, _ now: UInt64) {
+    private func recordUnread(
+        _ id: ExchangeID, head: ByteBuffer, body: ByteBuffer, _ refusal: Refusal, since start: UInt64, _ now: UInt64
+    ) {
         guard let recorder = loop.recorder else { return }
         // What could not be read as a head cannot be masked either, so none of it is kept.
         record = recorder.begin(
-            id: id, wallClock: loop.wallTime(now), monotonic: now, client: clientAddress, route: [], head: ByteBuffer(),
+            id: id, wallClock: loop.wallTime(start), monotonic: start, client: clientAddress, route: [],
+            head: ByteBuffer(),
             end: 0, parser: HeadParser(role: .request), framing: .none)
         recorder.ownResponse(&record, head: head, body: body, at: now)
         endRecord(.refused, because: refusal, at: now)
@@ -114,7 +120,7 @@ extension ClientConnection {
     /// What an upstream's fault is told as.
     static func refusal(_ fault: UpstreamFault, hasWritten: Bool) -> Refusal {
         switch fault.code {
-        case .nameNotResolved: return Refusal(.dnsFailure, fault.message)
+        case .nameNotResolved, .nameNotResolvedInTime: return Refusal(.dnsFailure, fault.message)
         case .notConnected: return Refusal(.connectRefused, fault.message)
         case .connectTimeout: return Refusal(.connectTimeout, fault.message)
         case .tls: return Refusal(.tlsVerifyFailed, fault.message)

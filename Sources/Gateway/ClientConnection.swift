@@ -50,6 +50,8 @@ final class ClientConnection: ChannelInboundHandler {
     private var isPendingHead = false
     var isReading = true
     var isReadingRequests = false
+    /// While the last octets for a client that is to close are on their way: how many there were at the latest look.
+    var lastOctets: Int?
     private(set) var isClientWritable = true
     private(set) var context: ChannelHandlerContext?
     private var address: SocketAddress?

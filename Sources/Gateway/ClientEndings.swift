@@ -43,7 +43,7 @@ extension ClientConnection {
             writeLastEvent(text, exchange.delivery, chunkPosition)
         }
         endRecord(.truncated, because: refusal, at: loop.now)
-        let needsReset = exchange.delivery == .untilClose || exchange.delivery == .dechunked
+        let needsReset = exchange.endsByClose
         self.exchange = nil
         flush()
         if needsReset {
@@ -88,7 +88,8 @@ extension ClientConnection {
             let mayWait = loop.limits.allowsHalfClose && exchange?.isRequestComplete == true
             if mayWait { exchange?.closesConnection = true } else { clientGone() }
         case .tunnel: clientGone()
-        case .idle, .head, .lingering: closeNow()
+        case .idle, .head: closeNow()
+        case .lingering: if lastOctets == nil { closeNow() } else { clientGone() }
         case .resetting, .closed: break
         }
     }
@@ -96,12 +97,14 @@ extension ClientConnection {
     /// The client is gone: the upstream ends too, whatever it was doing.
     func clientGone() {
         let wasTunnel = phase == .tunnel
+        // A client that closed its sending side alone may still be reading: half an answer must not look whole.
+        let needsReset = exchange.map { $0.response == .streaming && $0.endsByClose } ?? (lastOctets != nil)
         if exchange != nil {
             letGoOfUpstream()
             endRecord(wasTunnel ? .completed : .clientAbort, at: loop.now)
             exchange = nil
         }
-        closeNow()
+        if needsReset && !wasTunnel { reset() } else { closeNow() }
     }
 
     /// Says that nothing more comes, and waits for the client to close, so that it can read what was sent.
@@ -110,12 +113,34 @@ extension ClientConnection {
         flush()
         phase = .lingering
         inbound = nil
-        deadline = loop.now &+ GatewayLimits.lingering
         if !isReading {
             isReading = true
             try? context?.channel.syncOptions?.setOption(.autoRead, value: true)
         }
-        context?.close(mode: .output, promise: nil)
+        guard let context else { return }
+        lastOctets = unsentOctets
+        deadline = loop.now &+ loop.limits.idleTimeout
+        let closed = context.eventLoop.makePromise(of: Void.self)
+        context.close(mode: .output, promise: closed)
+        closed.futureResult.assumeIsolated().whenComplete { _ in
+            guard self.phase == .lingering else { return }
+            self.lastOctets = nil
+            self.deadline = self.loop.now &+ GatewayLimits.lingering
+        }
+    }
+
+    /// Octets that wait for the socket to take them.
+    private var unsentOctets: Int {
+        (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    }
+
+    /// A connection that is to close has had its time: it goes on only while a slow client takes what is left.
+    private func lingeringPassed(_ now: UInt64) {
+        guard let earlier = lastOctets else { return closeNow() }
+        let left = unsentOctets
+        guard left < earlier else { return reset() }
+        lastOctets = left
+        deadline = now &+ loop.limits.idleTimeout
     }
 
     /// Closes once everything written is with the kernel.
@@ -159,6 +184,7 @@ extension ClientConnection {
         case .exchange: breakOff(refusal, chunkPosition: upstream?.chunkPosition)
         case .tunnel: clientGone()
         case .resetting: reset()
+        case .lingering where lastOctets != nil: reset()
         case .idle, .head, .lingering, .closed: closeNow()
         }
     }
@@ -190,10 +216,11 @@ extension ClientConnection {
         switch phase {
         case .idle: finishWriting()
         case .head:
-            refuseUnread(Refusal(.requestTimeout, "The request's head did not come in time."), now)
+            let refusal = Refusal(.requestTimeout, "The request's head did not come in time.")
+            refuseUnread(refusal, since: now &- loop.limits.headTimeout, now)
         case .exchange: exchangeDeadlinePassed(now)
         case .tunnel: clientGone()
-        case .lingering: closeNow()
+        case .lingering: lingeringPassed(now)
         case .resetting: reset()
         case .closed: break
         }

@@ -9,7 +9,7 @@ import WeirConfiguration
 extension ClientConnection {
     /// Reads heads, one exchange after another, as far as octets and answers allow.
     func readRequests() {
-        // Exchanges that end at once come back here: the loop goes on with them, the stack does not.
+        // An exchange that ends within this loop leaves the next one to it, so that a long run of them costs no stack.
         guard !isReadingRequests else { return }
         isReadingRequests = true
         defer { isReadingRequests = false }
@@ -202,6 +202,8 @@ extension ClientConnection {
         upstream = connection
         connection.lease(
             to: self, answersHEAD: exchange.isHEAD, acceptsTunnel: exchange.asksForWebSocket)
+        // The client may still be slow with an earlier answer.
+        connection.setReading(isClientWritable)
     }
 
     private func dial() {
@@ -238,7 +240,11 @@ extension ClientConnection {
         let refusal = Self.refusal(fault, hasWritten: false)
         recordFailure(refusal)
         // What is certain to fail again, or has used the time up, is not tried again.
-        let isWorthAnother = fault.code != .tls && fault.code != .connectTimeout
+        let isWorthAnother: Bool
+        switch fault.code {
+        case .tls, .connectTimeout, .nameNotResolvedInTime: isWorthAnother = false
+        default: isWorthAnother = true
+        }
         if isWorthAnother, retriesLeft, route?.settings.retries.onConnect == true { return dialAgain() }
         refuse(refusal)
     }

@@ -58,6 +58,8 @@ final class Exchange {
 
     var response = Response.awaited
     var delivery = Delivery.noBody
+    /// Whether the end of the client's connection is the end of the answer.
+    var endsByClose: Bool { delivery == .untilClose || delivery == .dechunked }
     /// Whether the client's connection ends behind this exchange.
     var closesConnection: Bool
     var delivered: UInt64 = 0

@@ -16,7 +16,7 @@ package import WeirConfiguration
 package struct GatewayServer: Sendable {
     /// What a gateway is made of besides its settings.
     package struct Parts: Sendable {
-        /// Looks upstreams' names up.
+        /// Looks upstreams' names up; is shut down when the gateway stops.
         package var resolver: NameResolver
         /// The record; nil: nothing is recorded.
         package var recording: RecordingService?
@@ -42,6 +42,7 @@ package struct GatewayServer: Sendable {
     private let acceptor: MultiThreadedEventLoopGroup
     private let loops: [NIOLoopBound<GatewayLoop>]
     private let grace: Duration
+    private let resolver: NameResolver
     /// Counts the clients' connections.
     package let connections: ConnectionCounter
 
@@ -78,6 +79,11 @@ package struct GatewayServer: Sendable {
             let listener = try await ServerBootstrap(group: acceptor, childGroup: group)
                 .serverChannelOption(.backlog, value: 1024)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .serverChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(AcceptPause())
+                    }
+                }
                 .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
                 .childChannelOption(.allowRemoteHalfClosure, value: true)
                 .childChannelOption(.maxMessagesPerRead, value: 1)
@@ -90,7 +96,7 @@ package struct GatewayServer: Sendable {
                 .bind(host: settings.host, port: settings.port).get()
             return GatewayServer(
                 listener: listener, group: group, acceptor: acceptor, loops: loops, grace: settings.shutdownGrace,
-                connections: counter)
+                resolver: parts.resolver, connections: counter)
         } catch {
             try await acceptor.shutdownGracefully()
             try await group.shutdownGracefully()
@@ -100,13 +106,14 @@ package struct GatewayServer: Sendable {
 
     private init(
         listener: any Channel, group: MultiThreadedEventLoopGroup, acceptor: MultiThreadedEventLoopGroup,
-        loops: [NIOLoopBound<GatewayLoop>], grace: Duration, connections: ConnectionCounter
+        loops: [NIOLoopBound<GatewayLoop>], grace: Duration, resolver: NameResolver, connections: ConnectionCounter
     ) {
         self.listener = listener
         self.group = group
         self.acceptor = acceptor
         self.loops = loops
         self.grace = grace
+        self.resolver = resolver
         self.connections = connections
     }
 
@@ -123,6 +130,8 @@ package struct GatewayServer: Sendable {
             tasks.cancelAll()
             await cutOff()
         }
+        // A name that is still looked up must find no loop gone.
+        resolver.shutdown()
         try? await acceptor.shutdownGracefully()
         try? await group.shutdownGracefully()
     }

@@ -20,6 +20,7 @@ package struct BodyReader: Sendable {
     private var kind: Kind
     /// Octets of body data read so far.
     package private(set) var total: UInt64 = 0
+    private var soundOctets = 0
 
     /// A reader at the start of a body.
     package init(_ framing: BodyFraming) {
@@ -85,10 +86,17 @@ package struct BodyReader: Sendable {
         _ decoder: inout ChunkedDecoder, _ run: inout ByteBuffer, payload: (Range<Int>) -> Void
     ) throws(ChunkedFault) -> Piece {
         var read: UInt64 = 0
+        let before = decoder
         let piece: ChunkedDecoder.Piece
-        piece = try decoder.decode(run) { range in
-            read &+= UInt64(range.count)
-            payload(range)
+        do throws(ChunkedFault) {
+            piece = try decoder.decode(run) { range in
+                read &+= UInt64(range.count)
+                payload(range)
+            }
+        } catch {
+            kind = .chunked(before)
+            soundOctets = decoder.soundOctets
+            throw error
         }
         total &+= read
         if !piece.isEnd { kind = .chunked(decoder) }
@@ -98,6 +106,16 @@ package struct BodyReader: Sendable {
         guard var kept = consumed, piece.verbatim > 0 else { return Piece(forward: nil, isEnd: piece.isEnd) }
         kept.moveWriterIndex(to: kept.readerIndex + piece.verbatim)
         return Piece(forward: kept, isEnd: piece.isEnd)
+    }
+
+    /// What may go out of the run that ``read(_:payload:)`` threw at: its octets before the fault, or nil for none.
+    ///
+    /// Called once; ``chunkPosition`` tells afterwards where they end.
+    package mutating func soundPart(of run: ByteBuffer) -> ByteBuffer? {
+        guard case .chunked(var decoder) = kind, var sound = run.getSlice(at: run.readerIndex, length: soundOctets)
+        else { return nil }
+        guard let piece = try? readChunked(&decoder, &sound, payload: { _ in }) else { return nil }
+        return piece.forward
     }
 
     /// The first `count` octets of `run`; all of it costs no slice.

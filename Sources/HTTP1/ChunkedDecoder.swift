@@ -48,6 +48,8 @@ package struct ChunkedDecoder: Sendable {
     /// Whether the current size line cannot go out as it came.
     private var needsRewrite = false
     private var extensionOctets = 0
+    /// Once reading has thrown: how many octets of that run came before the faulty framing.
+    private(set) var soundOctets = 0
     private var trailers = TrailerSection()
 
     /// Octets of extensions that a whole body may have.
@@ -87,9 +89,22 @@ package struct ChunkedDecoder: Sendable {
         _ run: ByteBuffer, payload: (Range<Int>) -> Void
     ) throws(ChunkedFault) -> Piece {
         var output = ChunkedOutput()
+        var index = 0
+        do throws(ChunkedFault) {
+            try walk(run, &output, &index, payload: payload)
+        } catch {
+            soundOctets = output.openStart ?? index
+            throw error
+        }
+        return finish(run, output: &output, consumed: index)
+    }
+
+    @inline(__always)
+    private mutating func walk(
+        _ run: ByteBuffer, _ output: inout ChunkedOutput, _ index: inout Int, payload: (Range<Int>) -> Void
+    ) throws(ChunkedFault) {
         // Framing held over is open from the first octet on, so that no part of it goes out before the rest is checked.
         if isHeld { output.open(at: 0) }
-        var index = 0
         let end = run.readableBytes
         let octets = run.readableBytesSpan
         loop: while index < end {
@@ -172,7 +187,6 @@ package struct ChunkedDecoder: Sendable {
                 break loop
             }
         }
-        return finish(run, output: &output, consumed: index)
     }
 
     private mutating func finish(_ run: ByteBuffer, output: inout ChunkedOutput, consumed: Int) -> Piece {

@@ -4,11 +4,18 @@ import NIOSSL
 
 /// Puts what a connection attempt ran into in the words of ``UpstreamFault``.
 enum ConnectFault {
-    static func fault(_ error: any Error, host: String, port: Int, seconds: Double) -> UpstreamFault {
+    /// - Parameters:
+    ///   - seconds: the time that the attempt had.
+    ///   - hasAddresses: whether the name had been resolved by then.
+    static func fault(
+        _ error: any Error, host: String, port: Int, seconds: Double, hasAddresses: Bool
+    ) -> UpstreamFault {
         let place = "\(host) port \(port)"
         switch error {
         case let fault as UpstreamFault:
             return fault
+        case ChannelError.connectTimeout where !hasAddresses:
+            return UpstreamFault(.nameNotResolvedInTime, "The name \(host) was not resolved within \(seconds) s.")
         case ChannelError.connectTimeout:
             return timeout(place, seconds)
         case let error as NIOConnectionError:

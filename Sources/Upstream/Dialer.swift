@@ -51,20 +51,22 @@ package struct Dialer: Sendable {
 
     /// Opens a connection on `loop`; fails with ``UpstreamFault``.
     package func dial(on loop: any EventLoop) -> EventLoopFuture<UpstreamConnection>.Isolated {
-        connect(on: loop)
+        let progress = DialProgress()
+        return connect(on: loop, progress)
             .flatMap { channel in handshake(channel) }
-            .flatMapErrorThrowing { throw fault($0) }
+            .flatMapErrorThrowing { throw fault($0, progress) }
             .assumeIsolated()
             .flatMapThrowing { try $0.pipeline.syncOperations.handler(type: UpstreamConnection.self) }
     }
 
-    private func fault(_ error: any Error) -> UpstreamFault {
+    private func fault(_ error: any Error, _ progress: DialProgress) -> UpstreamFault {
         let (seconds, attoseconds) = connectTimeout.components
         return ConnectFault.fault(
-            error, host: target.host, port: target.port, seconds: Double(seconds) + Double(attoseconds) / 1e18)
+            error, host: target.host, port: target.port, seconds: Double(seconds) + Double(attoseconds) / 1e18,
+            hasAddresses: progress.hasAddresses || target.scheme == .mock)
     }
 
-    private func connect(on loop: any EventLoop) -> EventLoopFuture<any Channel> {
+    private func connect(on loop: any EventLoop, _ progress: DialProgress) -> EventLoopFuture<any Channel> {
         let bootstrap = ClientBootstrap(group: loop)
             .connectTimeout(.nanoseconds(Int64(connectTimeout.wholeNanoseconds)))
             .channelOption(.allowRemoteHalfClosure, value: true)
@@ -78,7 +80,7 @@ package struct Dialer: Sendable {
         guard target.scheme != .mock else { return connectInProcess(bootstrap, on: loop) }
         return
             bootstrap
-            .resolver(BootstrapResolver(resolver: resolver, loop: loop))
+            .resolver(BootstrapResolver(resolver: resolver, loop: loop, progress: progress))
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
             .connect(host: target.host, port: target.port)
     }

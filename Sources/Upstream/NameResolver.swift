@@ -19,6 +19,7 @@ package final class NameResolver: Sendable {
     private struct State {
         var cache: AddressCache
         var waiting: [String: [EventLoopPromise<[SocketAddress]>]] = [:]
+        var isShutDown = false
     }
 
     private let state: Mutex<State>
@@ -40,10 +41,18 @@ package final class NameResolver: Sendable {
         self.threads.start()
     }
 
-    /// Ends the threads.
+    /// Ends the threads; who still waits for an address is told so at once, for a lookup cannot be broken off.
     package func shutdown() {
+        let waiting = state.withLock { state -> [EventLoopPromise<[SocketAddress]>] in
+            state.isShutDown = true
+            defer { state.waiting = [:] }
+            return state.waiting.values.flatMap { $0 }
+        }
+        for promise in waiting { promise.fail(Self.isShuttingDown) }
         threads.shutdownGracefully { _ in }
     }
+
+    private static let isShuttingDown = UpstreamFault(.nameNotResolved, "Weir is shutting down.")
 
     /// The addresses of `name`, each with `port`; fails with ``UpstreamFault``.
     package func addresses(of name: String, port: Int, on loop: any EventLoop) -> EventLoopFuture<[SocketAddress]> {
@@ -51,6 +60,7 @@ package final class NameResolver: Sendable {
         let promise = loop.makePromise(of: [SocketAddress].self)
         let now = NIODeadline.now().uptimeNanoseconds
         let (known, isFirst) = state.withLock { state -> ([SocketAddress]?, Bool) in
+            if state.isShutDown { return ([], false) }
             if let known = state.cache.addresses(of: name, now: now) { return (known, false) }
             state.waiting[name, default: []].append(promise)
             return (nil, state.waiting[name]?.count == 1)
@@ -66,7 +76,7 @@ package final class NameResolver: Sendable {
     private func start(_ name: String) {
         threads.submit { [self] threadState in
             guard case .active = threadState else {
-                finish(name, .failure(UpstreamFault(.nameNotResolved, "Weir is shutting down.")))
+                finish(name, .failure(Self.isShuttingDown))
                 return
             }
             finish(name, Result { try lookup(name) })
@@ -126,14 +136,32 @@ package final class NameResolver: Sendable {
 struct BootstrapResolver: Resolver, Sendable {
     let resolver: NameResolver
     let loop: any EventLoop
+    var progress = DialProgress()
 
     func initiateAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> {
-        resolver.addresses(of: host, port: port, on: loop).map { $0.filter { $0.protocol == .inet } }
+        addresses(of: host, port).map { $0.filter { $0.protocol == .inet } }
     }
 
     func initiateAAAAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> {
-        resolver.addresses(of: host, port: port, on: loop).map { $0.filter { $0.protocol == .inet6 } }
+        addresses(of: host, port).map { $0.filter { $0.protocol == .inet6 } }
     }
 
     func cancelQueries() {}
+
+    private func addresses(of host: String, _ port: Int) -> EventLoopFuture<[SocketAddress]> {
+        resolver.addresses(of: host, port: port, on: loop).map { addresses in
+            progress.foundAddresses()
+            return addresses
+        }
+    }
+}
+
+/// How far a connection attempt has come, so that a timeout can say what it waited for.
+final class DialProgress: Sendable {
+    private let isResolved = Atomic<Bool>(false)
+
+    /// Whether the name's addresses are known.
+    var hasAddresses: Bool { isResolved.load(ordering: .relaxed) }
+
+    func foundAddresses() { isResolved.store(true, ordering: .relaxed) }
 }

@@ -1,6 +1,12 @@
 package import HTTP1
 package import NIOCore
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// One connection to an upstream: reads answers, keeps their framing honest, and carries one exchange at a time.
 ///
 /// Confined to its event loop.
@@ -40,6 +46,8 @@ package final class UpstreamConnection: ChannelInboundHandler {
     private var isReading = true
     private var acknowledgedBefore: UInt64?
     private var acknowledgedAtEnd: UInt64?
+    /// Whether a reset came though the peer had not closed its side; behind a FIN it would be a broken pipe.
+    private var wasReset = false
     private let isEncrypted: Bool
     private var pool: ConnectionPool?
     /// What waits for the flush, so that one piece costs one pass through the pipeline.
@@ -85,9 +93,12 @@ package final class UpstreamConnection: ChannelInboundHandler {
         }
     }
 
-    /// Whether it is certain that the peer's kernel has taken no octet of the present request.
+    /// Whether it is certain that the peer has taken no octet of the present request.
+    ///
+    /// A reset by itself is no proof: it overtakes the acknowledgement of what the peer had read. One that answers
+    /// octets sent to a socket closed before has the peer's FIN in front of it, and that acknowledges all that had come.
     package var hasAcknowledgedNothing: Bool {
-        guard let before = acknowledgedBefore, let atEnd = acknowledgedAtEnd else { return false }
+        guard !wasReset, let before = acknowledgedBefore, let atEnd = acknowledgedAtEnd else { return false }
         return atEnd <= before
     }
 
@@ -186,6 +197,7 @@ package final class UpstreamConnection: ChannelInboundHandler {
     }
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let error = error as? IOError, error.errnoCode == ECONNRESET { wasReset = true }
         if exchange != nil, acknowledgedAtEnd == nil { acknowledgedAtEnd = Acknowledgement.octets(on: context.channel) }
         broken(ConnectFault.describe(error))
     }
@@ -272,6 +284,7 @@ package final class UpstreamConnection: ChannelInboundHandler {
             if let forward = piece.forward { exchange?.upstream(self, forward: forward) }
             if piece.isEnd, exchange != nil { finish(leftover: rest) }
         } catch {
+            if let sound = reader.soundPart(of: run) { exchange?.upstream(self, forward: sound) }
             fail(UpstreamFault(.notHTTP, "The upstream's chunked body is malformed."))
         }
     }

@@ -4,6 +4,8 @@ package struct UpstreamFault: Error, Sendable {
     package enum Code: Sendable, Equatable {
         /// The name has no address.
         case nameNotResolved
+        /// The name's addresses did not come in time.
+        case nameNotResolvedInTime
         /// No connection could be made.
         case notConnected
         /// No connection in time.

@@ -23,7 +23,7 @@ struct ClientGoneTests {
     }
 
     /// The product's bound is 100 ms; the test's leaves room for a busy machine.
-    private static let soon = Duration.milliseconds(1500)
+    private static let soon = Duration.seconds(4)
 
     @Test("rows 25, 26: before the head", arguments: Way.allCases)
     func beforeHead(_ way: Way) async throws {
@@ -84,8 +84,8 @@ struct ClientGoneTests {
         }
     }
 
-    @Test("row 25: in the middle of an upload that the upstream does not read", arguments: [Way.close, .reset])
-    func inStalledUpload(_ way: Way) async throws {
+    @Test("row 25: in the middle of an upload that the upstream does not read")
+    func inStalledUpload() async throws {
         let mayRead = DispatchSemaphore(value: 0)
         let upstream = try ScriptedUpstream { connection in
             connection.socket.setReceiveBuffer(16_384)
@@ -100,11 +100,30 @@ struct ClientGoneTests {
             let sent = client.socket.writeAsMuch(
                 of: [UInt8](repeating: 0x61, count: 50_000_000), stallingFor: .milliseconds(500))
             #expect(sent < 50_000_000, "an upstream that does not read holds the client up")
-            leave(client, way)
+            // A FIN would stand behind what the kernels still hold; a reset overtakes it.
+            client.socket.reset()
             // Only the socket's own buffers still hold something for the upstream.
             try expectRecord(gateway, outcome: .clientAbort, code: nil, attempts: 1)
             mayRead.signal()
             #expect(eventually(within: .seconds(3)) { upstream.endedCount == 1 })
+        }
+    }
+
+    @Test("row 26: a client that half-closes does not take half an answer for a whole one")
+    func halfCloseWithinUntilClose() async throws {
+        let upstream = try ScriptedUpstream { connection in
+            _ = try connection.socket.readHead()
+            try connection.socket.write(BrokenStreamTests.streamHead + "\r\n" + BrokenStreamTests.event)
+            _ = connection.socket.waitForEnd()
+        }
+        defer { upstream.stop() }
+        try await withGateway(upstream: upstream.url) { gateway in
+            let client = try gateway.client()
+            try client.send("POST", "/v1/chat/completions", body: chatBody)
+            _ = try client.socket.read(through: BrokenStreamTests.event)
+            client.socket.halfClose()
+            _ = try client.socket.readUntilEnd()
+            #expect(client.socket.end == .reset)
         }
     }
 

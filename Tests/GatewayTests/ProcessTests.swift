@@ -131,6 +131,10 @@ struct ProcessTests {
         defer { weir.child.kill() }
         var clients: [RawClient] = []
         for _ in 0..<80 { clients.append(try weir.client()) }
+        let descriptors = "/proc/\(weir.child.id)/fd"
+        #expect(
+            eventually { ((try? FileManager.default.contentsOfDirectory(atPath: descriptors))?.count ?? 0) >= 48 },
+            "it runs out of them")
         WireSocket.sleep(.milliseconds(500))
         let before = try #require(weir.child.processorTime)
         WireSocket.sleep(.seconds(2))
