@@ -9,6 +9,7 @@ extension ClientConnection {
     /// Answers the present exchange with an error; nothing of an answer has gone out yet.
     func refuse(_ refusal: Refusal) {
         let now = loop.now
+        parser.reset()
         letGoOfUpstream()
         guard let exchange else { return }
         let isLast = refusal.code == .overloaded || refusal.code == .shuttingDown

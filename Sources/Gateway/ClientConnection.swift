@@ -49,6 +49,7 @@ final class ClientConnection: ChannelInboundHandler {
     private var pendingWrite: ByteBuffer?
     private var isPendingHead = false
     var isReading = true
+    var isReadingRequests = false
     private(set) var isClientWritable = true
     private(set) var context: ChannelHandlerContext?
     private var address: SocketAddress?
@@ -107,6 +108,8 @@ final class ClientConnection: ChannelInboundHandler {
         isClientWritable = context.channel.isWritable
         upstream?.setReading(isClientWritable)
         loop.readClock()
+        if isClientWritable, phase == .idle || phase == .head { readRequests() }
+        updateReading()
         refreshDeadline(loop.now)
     }
 
@@ -140,6 +143,7 @@ final class ClientConnection: ChannelInboundHandler {
         if inbound == nil {
             inbound = run
         } else {
+            inbound?.discardReadBytes()
             inbound?.writeImmutableBuffer(run)
         }
     }
@@ -156,7 +160,8 @@ final class ClientConnection: ChannelInboundHandler {
         } else {
             waitsForUpstream = false
         }
-        let wanted = !(waitsForUpstream || (holdsTooMuch && phase != .idle && phase != .head))
+        let isBetweenRequests = phase == .idle || phase == .head
+        let wanted = !(waitsForUpstream || (isBetweenRequests ? !isClientWritable : holdsTooMuch))
         guard wanted != isReading else { return }
         isReading = wanted
         try? context?.channel.syncOptions?.setOption(.autoRead, value: wanted)

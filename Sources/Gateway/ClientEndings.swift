@@ -24,10 +24,7 @@ extension ClientConnection {
         phase = .idle
         deadline = now &+ loop.limits.idleTimeout
         updateReading()
-        if inbound != nil {
-            inbound?.discardReadBytes()
-            readRequests()
-        }
+        if inbound != nil { readRequests() }
     }
 
     func endRecord(_ outcome: ExchangeOutcome, because refusal: Refusal? = nil, at now: UInt64) {

@@ -9,11 +9,17 @@ import WeirConfiguration
 extension ClientConnection {
     /// Reads heads, one exchange after another, as far as octets and answers allow.
     func readRequests() {
+        // Exchanges that end at once come back here: the loop goes on with them, the stack does not.
+        guard !isReadingRequests else { return }
+        isReadingRequests = true
+        defer { isReadingRequests = false }
         while phase == .idle || phase == .head {
             guard let received = inbound, received.readableBytes > 0 else {
                 inbound = nil
                 return
             }
+            // A client that does not take its answers gets no more of them.
+            guard isClientWritable else { return updateReading() }
             let now = loop.now
             let octets = received.readableBytesSpan
             switch parser.parse(octets) {

@@ -46,11 +46,11 @@ extension BodyHashes {
     }
 
     /// Appends the request's digest; false where there is none.
-    func writeRequest(into out: BatchBuffer) -> Bool { Self.write(request, into: out) }
+    func writeRequest(into out: inout BatchBuffer) -> Bool { Self.write(request, into: &out) }
     /// Appends the response's digest; false where there is none.
-    func writeResponse(into out: BatchBuffer) -> Bool { Self.write(response, into: out) }
+    func writeResponse(into out: inout BatchBuffer) -> Bool { Self.write(response, into: &out) }
 
-    private static func write(_ hash: SHA256?, into out: BatchBuffer) -> Bool {
+    private static func write(_ hash: SHA256?, into out: inout BatchBuffer) -> Bool {
         guard let hash else { return false }
         for octet in hash.finalize() { out.append(octet) }
         return true

@@ -57,6 +57,8 @@ package final class LoopRecorder {
         startBatch()
     }
 
+    deinit { buffer.deallocate() }
+
     // MARK: - The exchange
 
     /// An exchange begins: its head has been read whole.
@@ -91,7 +93,7 @@ package final class LoopRecorder {
         buffer.append(client)
         buffer.appendText(route)
         mask.writeHead(
-            octets, from: line.line.lowerBound, target: line.target, fields: parser.fields, end: end, into: buffer)
+            octets, from: line.line.lowerBound, target: line.target, fields: parser.fields, end: end, into: &buffer)
         close(start)
         return record
     }
@@ -143,7 +145,7 @@ package final class LoopRecorder {
         let start = open(.interimHead, record, at: at, room: RecordMask.room(end))
         mask.writeHead(
             head.readableBytesSpan, from: parser.statusLine.line.lowerBound, target: nil, fields: parser.fields,
-            end: end, into: buffer)
+            end: end, into: &buffer)
         close(start)
     }
 
@@ -166,7 +168,7 @@ package final class LoopRecorder {
         buffer.append(0 as UInt32)
         mask.writeHead(
             head.readableBytesSpan, from: parser.statusLine.line.lowerBound, target: nil, fields: parser.fields,
-            end: end, into: buffer)
+            end: end, into: &buffer)
         buffer.patch(UInt32(truncatingIfNeeded: buffer.count &- lengthAt &- 4), at: lengthAt)
         buffer.append(edit, mask)
         close(start)
@@ -178,15 +180,15 @@ package final class LoopRecorder {
         let octets = head.readableBytesSpan
         let start = open(.ownHead, record, at: at, room: RecordMask.room(octets.byteCount))
         let firstLine = 0..<octets.lineEnd(from: 0, to: octets.byteCount)
-        mask.write(octets, firstLine, into: buffer)
-        mask.writeLines(octets, firstLine.upperBound..<octets.byteCount, into: buffer)
+        mask.write(octets, firstLine, into: &buffer)
+        mask.writeLines(octets, firstLine.upperBound..<octets.byteCount, into: &buffer)
         close(start)
         guard body.readableBytes > 0,
             let kept = room(
                 for: 0..<body.readableBytes, in: &record.response, isWanted: limits.recordResponseBodies)
         else { return }
         let piece = open(.responseBody, record, at: at, room: RecordMask.room(kept.count))
-        mask.write(body.readableBytesSpan, kept, into: buffer)
+        mask.write(body.readableBytesSpan, kept, into: &buffer)
         close(piece)
     }
 
@@ -227,8 +229,8 @@ package final class LoopRecorder {
         buffer.append(record.response.total)
         buffer.append(delivered)
         if let hashes = record.hashes {
-            if record.request.isCut, hashes.writeRequest(into: buffer) { flags.insert(.requestHashed) }
-            if record.response.isCut, hashes.writeResponse(into: buffer) { flags.insert(.responseHashed) }
+            if record.request.isCut, hashes.writeRequest(into: &buffer) { flags.insert(.requestHashed) }
+            if record.response.isCut, hashes.writeResponse(into: &buffer) { flags.insert(.responseHashed) }
             record.hashes = nil
         }
         if hasError { buffer.appendText(errorCode ?? "", errorMessage ?? "", mask) }

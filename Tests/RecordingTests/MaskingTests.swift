@@ -10,13 +10,13 @@ import Testing
         -> String
     {
         let head = try ParsedHead(text, role)
-        let out = BatchBuffer(capacity: RecordMask.room(head.end))
+        var out = BatchBuffer(capacity: RecordMask.room(head.end))
         let isRequest = role == .request
         mask.writeHead(
             head.buffer.readableBytesSpan,
             from: isRequest ? head.parser.requestLine.line.lowerBound : head.parser.statusLine.line.lowerBound,
             target: isRequest ? head.parser.requestLine.target : nil, fields: head.parser.fields, end: head.end,
-            into: out)
+            into: &out)
         return String(decoding: out.contents, as: UTF8.self)
     }
 
@@ -140,8 +140,8 @@ import Testing
                     }, as: UTF8.self)
             }
             let text = (0..<60).map { _ in letters.randomElement(using: &random)! }
-            let out = BatchBuffer(capacity: 400)
-            RecordMask(secrets: secrets).write(text.span.bytes, 0..<text.count, into: out)
+            var out = BatchBuffer(capacity: 400)
+            RecordMask(secrets: secrets).write(text.span.bytes, 0..<text.count, into: &out)
             let result = String(decoding: out.contents, as: UTF8.self)
             for secret in secrets { #expect(!result.contains(secret)) }
             let clear = String(decoding: text, as: UTF8.self)
@@ -152,18 +152,18 @@ import Testing
     @Test func editedLinesAreMaskedToo() {
         let mask = RecordMask()
         let lines = Array("Authorization: Bearer 0123456789abcd\r\nHost: h\r\ncookie:a=b\r\nx-api-key:\r\n".utf8)
-        let out = BatchBuffer(capacity: 1_000)
-        mask.writeLines(lines.span.bytes, 0..<lines.count, into: out)
+        var out = BatchBuffer(capacity: 1_000)
+        mask.writeLines(lines.span.bytes, 0..<lines.count, into: &out)
         #expect(
             String(decoding: out.contents, as: UTF8.self)
                 == "Authorization: Bearer …abcd\r\nHost: h\r\ncookie:a=…\r\nx-api-key:\r\n")
         out.truncate(to: 0)
         let start = Array("GET /a?key=b HTTP/1.1\r\n".utf8)
-        mask.writeStartLine(start.span.bytes, 0..<start.count, into: out)
+        mask.writeStartLine(start.span.bytes, 0..<start.count, into: &out)
         #expect(String(decoding: out.contents, as: UTF8.self) == "GET /a?key=… HTTP/1.1\r\n")
         out.truncate(to: 0)
         let status = Array("HTTP/1.1 200 see ?key=b\r\n".utf8)
-        mask.writeStartLine(status.span.bytes, 0..<status.count, into: out)
+        mask.writeStartLine(status.span.bytes, 0..<status.count, into: &out)
         #expect(String(decoding: out.contents, as: UTF8.self) == "HTTP/1.1 200 see ?key=b\r\n")
     }
 

@@ -1,7 +1,9 @@
 /// The octets of one batch, in one piece of memory that is used again and again.
 ///
-/// Room is made once an event by ``reserve(_:)``; every write checks that it stays inside.
-final class BatchBuffer {
+/// Room is made once an event by ``reserve(_:)``; every write checks that it stays inside. A plain value, because counting
+/// references was most of what an event cost: it has one owner at a time, who hands it on or ends it with
+/// ``deallocate()``.
+struct BatchBuffer {
     private(set) var base: UnsafeMutableRawPointer
     private(set) var capacity: Int
     private(set) var count = 0
@@ -11,22 +13,23 @@ final class BatchBuffer {
         self.capacity = capacity
     }
 
-    deinit { base.deallocate() }
+    /// Ends the buffer's life; no copy of it may be used afterwards.
+    func deallocate() { base.deallocate() }
 
     /// Forgets everything behind the first `count` octets.
-    func truncate(to count: Int) {
+    mutating func truncate(to count: Int) {
         precondition(count >= 0 && count <= self.count)
         self.count = count
     }
 
     /// Makes room for `room` more octets.
     @inline(__always)
-    func reserve(_ room: Int) {
+    mutating func reserve(_ room: Int) {
         if capacity &- count < room { grow(room) }
     }
 
     @inline(never)
-    private func grow(_ room: Int) {
+    private mutating func grow(_ room: Int) {
         let wanted = max(count + room, capacity * 2)
         let larger = UnsafeMutableRawPointer.allocate(byteCount: wanted, alignment: 16)
         larger.copyMemory(from: base, byteCount: count)
@@ -37,7 +40,7 @@ final class BatchBuffer {
 
     /// Appends a number, little-endian.
     @inline(__always)
-    func append<Number: FixedWidthInteger & BitwiseCopyable>(_ number: Number) {
+    mutating func append<Number: FixedWidthInteger & BitwiseCopyable>(_ number: Number) {
         let size = MemoryLayout<Number>.size
         precondition(capacity &- count >= size)
         base.storeBytes(of: number.littleEndian, toByteOffset: count, as: Number.self)
@@ -46,7 +49,7 @@ final class BatchBuffer {
 
     /// Appends the octets of `span` in `range`.
     @inline(__always)
-    func append(_ span: RawSpan, _ range: Range<Int>) {
+    mutating func append(_ span: RawSpan, _ range: Range<Int>) {
         let size = range.upperBound &- range.lowerBound
         guard size > 0 else { return }
         precondition(range.lowerBound >= 0 && range.upperBound <= span.byteCount && capacity &- count >= size)
@@ -61,7 +64,7 @@ final class BatchBuffer {
 
     /// Appends `octets`.
     @inline(__always)
-    func append(_ octets: [UInt8]) {
+    mutating func append(_ octets: [UInt8]) {
         precondition(capacity &- count >= octets.count)
         let destination = base + count
         octets.withUnsafeBytes { source in
@@ -73,7 +76,7 @@ final class BatchBuffer {
 
     /// Appends the octets of `source`.
     @inline(__always)
-    func append(_ source: UnsafeRawBufferPointer) {
+    mutating func append(_ source: UnsafeRawBufferPointer) {
         guard let from = source.baseAddress else { return }
         precondition(capacity &- count >= source.count)
         (base + count).copyMemory(from: from, byteCount: source.count)
@@ -82,7 +85,7 @@ final class BatchBuffer {
 
     /// Puts a number in the place of one written before.
     @inline(__always)
-    func patch<Number: FixedWidthInteger & BitwiseCopyable>(_ number: Number, at offset: Int) {
+    mutating func patch<Number: FixedWidthInteger & BitwiseCopyable>(_ number: Number, at offset: Int) {
         precondition(offset >= 0 && offset &+ MemoryLayout<Number>.size <= count)
         base.storeBytes(of: number.littleEndian, toByteOffset: offset, as: Number.self)
     }

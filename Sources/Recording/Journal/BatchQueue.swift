@@ -1,7 +1,7 @@
 /// A batch on its way from a loop to the writer.
 struct Batch: @unchecked Sendable {
     // Sendable: the loop keeps no reference to a buffer that it has handed over.
-    let buffer: BatchBuffer
+    var buffer: BatchBuffer
     let loop: Int
     let counters: LoopCounters
     /// Exchanges whose end is in it.
@@ -37,7 +37,7 @@ final class BatchQueue: Sendable {
             state.waiting.append(batch)
             return (state.spare.popLast(), true)
         }
-        if isTaken { monitor.signal() }
+        if isTaken { monitor.signal() } else { batch.buffer.deallocate() }
         return (spare ?? BatchBuffer(capacity: Self.bufferSize), isTaken)
     }
 
@@ -59,10 +59,20 @@ final class BatchQueue: Sendable {
 
     /// Takes back a buffer whose octets are written.
     func recycle(_ buffer: BatchBuffer) {
-        guard buffer.capacity == Self.bufferSize else { return }
+        var buffer = buffer
         buffer.truncate(to: 0)
+        let isKept = monitor.withLock { state -> Bool in
+            guard buffer.capacity == Self.bufferSize, state.spare.count < Self.sparesKept else { return false }
+            state.spare.append(buffer)
+            return true
+        }
+        if !isKept { buffer.deallocate() }
+    }
+
+    deinit {
         monitor.withLock { state in
-            if state.spare.count < Self.sparesKept { state.spare.append(buffer) }
+            for batch in state.waiting { batch.buffer.deallocate() }
+            for buffer in state.spare { buffer.deallocate() }
         }
     }
 }

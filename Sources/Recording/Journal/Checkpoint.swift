@@ -35,7 +35,8 @@ struct Checkpoint: Equatable {
     /// Puts the checkpoint in the place of the one before.
     func save(in directory: String) throws(RecordingError) {
         let mark = mark ?? []
-        let buffer = BatchBuffer(capacity: 52 + mark.count)
+        var buffer = BatchBuffer(capacity: 52 + mark.count)
+        defer { buffer.deallocate() }
         buffer.append(Self.magic)
         buffer.append(committed.segment)
         buffer.append(committed.offset)

@@ -112,12 +112,12 @@ struct RecordedEdit {
             while line < change.line, lineStart < head.count {
                 // The empty line is the end, not a field: what is appended goes before it.
                 if change.line == Int(EventLayout.appendedLine), head.count - lineStart <= 2 { break }
-                lineStart = head[lineStart...].firstIndex(of: 0x0A).map { $0 + 1 } ?? head.count
+                lineStart = Self.lineEnd(head, from: lineStart)
                 line += 1
             }
             let isAppended = change.line == Int(EventLayout.appendedLine)
             let lineEnd =
-                isAppended ? lineStart : head[lineStart...].firstIndex(of: 0x0A).map { $0 + 1 } ?? head.count
+                isAppended ? lineStart : Self.lineEnd(head, from: lineStart)
             if cursor < lineStart { out += head[cursor..<lineStart] }
             out += text[textStart..<(textStart + change.text)]
             textStart += change.text
@@ -125,5 +125,15 @@ struct RecordedEdit {
         }
         out += head[cursor...]
         return out
+    }
+
+    /// The octet behind the line that starts at `start`.
+    private static func lineEnd(_ head: [UInt8], from start: Int) -> Int {
+        head.withUnsafeBytes { octets in
+            guard start < octets.count, let base = octets.baseAddress,
+                let found = memchr(base + start, 0x0A, octets.count - start)
+            else { return octets.count }
+            return UnsafeRawPointer(found) - base + 1
+        }
     }
 }

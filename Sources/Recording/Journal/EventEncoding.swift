@@ -8,7 +8,7 @@ extension BatchBuffer {
     /// - Parameter room: the most that follows the header.
     /// - Returns: what ``closeEvent(_:)`` takes.
     @inline(__always)
-    func openEvent(
+    mutating func openEvent(
         _ kind: EventKind, sequence: UInt64, at: UInt64, flags: UInt8, number: UInt16, room: Int
     ) -> Int {
         reserve(EventLayout.header &+ room)
@@ -24,13 +24,13 @@ extension BatchBuffer {
 
     /// Writes the event's length.
     @inline(__always)
-    func closeEvent(_ start: Int) {
+    mutating func closeEvent(_ start: Int) {
         patch(UInt32(truncatingIfNeeded: count &- start), at: start)
     }
 
     /// A text of at most ``EventLayout/longestText`` octets.
     @inline(__always)
-    func appendText(_ text: [UInt8]) {
+    mutating func appendText(_ text: [UInt8]) {
         let text = text.count <= EventLayout.longestText ? text : Array(text.prefix(EventLayout.longestText))
         append(UInt16(truncatingIfNeeded: text.count))
         append(text)
@@ -38,17 +38,17 @@ extension BatchBuffer {
 
     /// A code and a message of Weir's own, masked; neither is on the path of an ordinary exchange.
     @inline(never)
-    func appendText(_ code: String, _ message: String, _ mask: RecordMask) {
+    mutating func appendText(_ code: String, _ message: String, _ mask: RecordMask) {
         appendText(Array(code.utf8.prefix(EventLayout.longestText / 4)))
         let octets = Array(message.utf8.prefix(EventLayout.longestText))
         let lengthAt = count
         append(0 as UInt32)
-        mask.writeURL(octets.span.bytes, 0..<octets.count, into: self)
+        mask.writeURL(octets.span.bytes, 0..<octets.count, into: &self)
         patch(UInt32(truncatingIfNeeded: count &- lengthAt &- 4), at: lengthAt)
     }
 
     /// Family, port and address, read at their places in `sockaddr_in` and `sockaddr_in6` (both start alike).
-    func append(_ client: SocketAddress?) {
+    mutating func append(_ client: SocketAddress?) {
         switch client {
         case .v4(let address): withUnsafeBytes(of: address.address) { append(family: 4, $0, address: 4..<8) }
         case .v6(let address): withUnsafeBytes(of: address.address) { append(family: 6, $0, address: 8..<24) }
@@ -59,14 +59,14 @@ extension BatchBuffer {
     }
 
     @inline(__always)
-    private func append(family: UInt8, _ socketAddress: UnsafeRawBufferPointer, address: Range<Int>) {
+    private mutating func append(family: UInt8, _ socketAddress: UnsafeRawBufferPointer, address: Range<Int>) {
         append(family)
         append(UInt16(bigEndian: socketAddress.loadUnaligned(fromByteOffset: 2, as: UInt16.self)))
         append(UnsafeRawBufferPointer(rebasing: socketAddress[address]))
     }
 
     /// A head's edit, its new lines masked.
-    func append(_ edit: HeadEdit, _ mask: RecordMask) {
+    mutating func append(_ edit: HeadEdit, _ mask: RecordMask) {
         let changes = edit.changes
         append(UInt16(truncatingIfNeeded: changes.count))
         guard !changes.isEmpty else { return }
@@ -81,9 +81,9 @@ extension BatchBuffer {
             let start = count
             if !change.range.isEmpty {
                 if change.line == HeadEdit.startLine {
-                    mask.writeStartLine(text, change.range, into: self)
+                    mask.writeStartLine(text, change.range, into: &self)
                 } else {
-                    mask.writeLines(text, change.range, into: self)
+                    mask.writeLines(text, change.range, into: &self)
                 }
                 patch(UInt32(truncatingIfNeeded: count &- start), at: lengthAt)
             }

@@ -20,7 +20,7 @@ struct FrameHeader: Equatable {
     var segment: UInt64
 
     /// Fills the header in at the start of a buffer whose first ``size`` octets were left for it.
-    static func seal(_ buffer: BatchBuffer, loop: Int, run: UInt64, segment: UInt64) {
+    static func seal(_ buffer: inout BatchBuffer, loop: Int, run: UInt64, segment: UInt64) {
         buffer.patch(magic, at: 0)
         buffer.patch(UInt32(buffer.count - size), at: 8)
         buffer.patch(UInt16(truncatingIfNeeded: loop), at: 12)

@@ -48,11 +48,12 @@ final class JournalWriter: @unchecked Sendable {
     }
 
     /// Writes one batch, however often it takes; false where the end came first.
-    private func write(_ batch: Batch) -> Bool {
+    private func write(_ taken: Batch) -> Bool {
+        var batch = taken
         while true {
             do {
                 try rotateIfFull()
-                FrameHeader.seal(batch.buffer, loop: batch.loop, run: run, segment: position.segment)
+                FrameHeader.seal(&batch.buffer, loop: batch.loop, run: run, segment: position.segment)
                 try Self.write(batch.buffer.contents, to: file, at: position.offset, settings)
                 break
             } catch {
@@ -107,6 +108,7 @@ final class JournalWriter: @unchecked Sendable {
         let isReused = store.reuse(as: number)
         let file = try JournalFile(store.path(number), O_WRONLY | O_CREAT | (isReused ? 0 : O_TRUNC))
         let header = SegmentHeader(run: run, number: number).encoded(wall: ProcessClock.read().wall)
+        defer { header.deallocate() }
         try write(header.contents, to: file, at: 0, settings)
         return file
     }

@@ -90,9 +90,9 @@ struct SegmentHeader: Equatable {
         self.number = number
     }
 
-    /// The header's octets.
+    /// The header's octets; the caller deallocates them.
     func encoded(wall: Int64) -> BatchBuffer {
-        let buffer = BatchBuffer(capacity: Self.size)
+        var buffer = BatchBuffer(capacity: Self.size)
         buffer.append(Self.magic)
         buffer.append(run)
         buffer.append(number)

@@ -22,12 +22,12 @@ extension RecordMask {
     ///
     /// - Parameter startsWithAuthority: whether `//` at the very start introduces an authority, as in a reference
     ///   without a scheme; in a request target it is only a path.
-    func writeURL(_ span: RawSpan, _ url: Range<Int>, startsWithAuthority: Bool = false, into out: BatchBuffer) {
+    func writeURL(_ span: RawSpan, _ url: Range<Int>, startsWithAuthority: Bool = false, into out: inout BatchBuffer) {
         var cursor = url.lowerBound
         var index = url.lowerBound
         if startsWithAuthority, let secret = span.userInformation(afterColon: index, encoded: false, in: url) {
-            write(span, cursor..<secret.lowerBound, into: out)
-            Self.writeEllipsis(into: out)
+            write(span, cursor..<secret.lowerBound, into: &out)
+            Self.writeEllipsis(into: &out)
             cursor = secret.upperBound
             index = cursor
         }
@@ -46,16 +46,16 @@ extension RecordMask {
             default: continue
             }
             guard let secret, !secret.isEmpty else { continue }
-            write(span, cursor..<secret.lowerBound, into: out)
+            write(span, cursor..<secret.lowerBound, into: &out)
             if isQuery {
-                Self.writeMask(of: span, secret, into: out)
+                Self.writeMask(of: span, secret, into: &out)
             } else {
-                Self.writeEllipsis(into: out)
+                Self.writeEllipsis(into: &out)
             }
             cursor = secret.upperBound
             index = cursor
         }
-        write(span, cursor..<url.upperBound, into: out)
+        write(span, cursor..<url.upperBound, into: &out)
     }
 
     /// The value of the query field whose name starts at `start`, if the name is a secret one's.

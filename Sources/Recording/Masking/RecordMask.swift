@@ -71,18 +71,18 @@ package final class RecordMask: Sendable {
 
     /// Copies octets, the configuration's secrets among them masked.
     @inline(__always)
-    func write(_ span: RawSpan, _ range: Range<Int>, into out: BatchBuffer) {
+    func write(_ span: RawSpan, _ range: Range<Int>, into out: inout BatchBuffer) {
         if let secrets {
-            secrets.write(span, range, into: out)
+            secrets.write(span, range, into: &out)
         } else {
             out.append(span, range)
         }
     }
 
     /// Writes a secret's mask.
-    static func writeMask(of span: RawSpan, _ secret: Range<Int>, into out: BatchBuffer) {
+    static func writeMask(of span: RawSpan, _ secret: Range<Int>, into out: inout BatchBuffer) {
         guard !secret.isEmpty else { return }
-        writeEllipsis(into: out)
+        writeEllipsis(into: &out)
         guard secret.count >= 12 else { return }
         let tail = (secret.upperBound - 4)..<secret.upperBound
         for index in tail where span[index] <= 0x20 || span[index] >= 0x7F { return }
@@ -90,7 +90,7 @@ package final class RecordMask: Sendable {
     }
 
     /// `…` in UTF-8.
-    static func writeEllipsis(into out: BatchBuffer) {
+    static func writeEllipsis(into out: inout BatchBuffer) {
         out.append(0xE2 as UInt8)
         out.append(0x80 as UInt8)
         out.append(0xA6 as UInt8)

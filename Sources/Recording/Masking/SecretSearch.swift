@@ -43,7 +43,7 @@ struct SecretSearch: Sendable {
     }
 
     /// Copies octets, with the mask of each secret in its place.
-    func write(_ span: RawSpan, _ range: Range<Int>, into out: BatchBuffer) {
+    func write(_ span: RawSpan, _ range: Range<Int>, into out: inout BatchBuffer) {
         var cursor = range.lowerBound
         var last = range.lowerBound + shortest - 1
         while last < range.upperBound {
@@ -59,7 +59,7 @@ struct SecretSearch: Sendable {
                 continue
             }
             out.append(span, cursor..<start)
-            RecordMask.writeMask(of: span, start..<(start + length), into: out)
+            RecordMask.writeMask(of: span, start..<(start + length), into: &out)
             cursor = start + length
             last = cursor + shortest - 1
         }

@@ -55,7 +55,7 @@ final class EchoUpstream: Sendable {
                 held.removeFirst(request.octets.count)
                 guard let answer = reply(request) else { return }
                 try connection.socket.write(answer)
-                if answer.text.contains("\r\nConnection: close\r\n") { return }
+                if answer.prefix(500).text.contains("\r\nConnection: close\r\n") { return }
             }
         }
     }

@@ -114,6 +114,7 @@ struct HeadGenerator {
     }
 
     private mutating func gap() -> String { pick(["", " ", " ", "  ", "\t"]) }
-    private mutating func tail() -> String { pick(["", "", " ", "\t"]) }
+    /// No tab: behind a framing field's value it is refused.
+    private mutating func tail() -> String { pick(["", "", " ", "  "]) }
     private mutating func zeros() -> String { oneIn(6) ? "00" : "" }
 }
