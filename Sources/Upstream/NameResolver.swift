@@ -59,14 +59,14 @@ package final class NameResolver: Sendable {
         if let literal = try? SocketAddress(ipAddress: name, port: port) { return loop.makeSucceededFuture([literal]) }
         let promise = loop.makePromise(of: [SocketAddress].self)
         let now = NIODeadline.now().uptimeNanoseconds
-        let (known, isFirst) = state.withLock { state -> ([SocketAddress]?, Bool) in
-            if state.isShutDown { return ([], false) }
-            if let known = state.cache.addresses(of: name, now: now) { return (known, false) }
+        let (known, isFirst) = state.withLock { state -> (Result<[SocketAddress], any Error>?, Bool) in
+            if state.isShutDown { return (.failure(Self.isShuttingDown), false) }
+            if let known = state.cache.addresses(of: name, now: now) { return (.success(known), false) }
             state.waiting[name, default: []].append(promise)
             return (nil, state.waiting[name]?.count == 1)
         }
         if let known {
-            promise.succeed(known)
+            promise.completeWith(known)
         } else if isFirst {
             start(name)
         }
