@@ -11,7 +11,6 @@ extension ClientConnection {
         let now = loop.now
         parser.reset()
         letGoOfUpstream()
-        parser.reset()
         guard let exchange else { return }
         let isLast = refusal.code == .overloaded || refusal.code == .shuttingDown
         if isLast || !exchange.isRequestComplete { exchange.closesConnection = true }

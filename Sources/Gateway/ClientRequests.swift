@@ -9,7 +9,7 @@ import WeirConfiguration
 extension ClientConnection {
     /// Reads heads, one exchange after another, as far as octets and answers allow.
     func readRequests() {
-        // An exchange that ends within this loop leaves the next one to it, so that a long run of them costs no stack.
+        // Exchanges that end at once come back here: the loop goes on with them, the stack does not.
         guard !isReadingRequests else { return }
         isReadingRequests = true
         defer { isReadingRequests = false }
@@ -201,8 +201,6 @@ extension ClientConnection {
         upstream = connection
         connection.lease(
             to: self, answersHEAD: exchange.isHEAD, acceptsTunnel: exchange.asksForWebSocket)
-        // The client may still be slow with an earlier answer.
-        connection.setReading(isClientWritable)
     }
 
     private func dial() {

@@ -143,7 +143,9 @@ struct UploadTests {
         try await withGateway(upstream: upstream.url) { gateway in
             let client = try gateway.client()
             try client.socket.write(Self.head(chatBody.utf8.count, ["Expect: 100-continue"]))
-            let response = try client.readResponse()
+            var response = try client.readResponse()
+            // A machine that is busy for a second may have Weir ask for the body first.
+            if response.status == 100 { response = try client.readResponse() }
             #expect(response.status == 401)
             #expect(response["connection"]?.lowercased() == "close")
             #expect(client.socket.waitForEnd())

@@ -23,7 +23,10 @@ package struct WeirProcess: Sendable {
         var command = [Self.executable, "serve", "--port", "0", "--upstream-base-url", upstream] + options
         if let descriptors { command = ["sh", "-c", "ulimit -n \(descriptors); exec \"$@\"", "sh"] + command }
         child = try ChildProcess(command)
-        guard let said = child.waitForOutput("base URL"), let port = Self.port(in: said) else {
+        let child = child
+        guard eventually(within: .seconds(20), { Self.port(in: child.output) != nil }),
+            let port = Self.port(in: child.output)
+        else {
             child.kill()
             throw WireSocket.Failure(description: "weir did not come up: \(child.output)")
         }
@@ -35,8 +38,11 @@ package struct WeirProcess: Sendable {
         try RawClient(port: port, receiveBuffer: receiveBuffer)
     }
 
+    /// The first port of loopback that a whole line of the start's table names: the gateway's own.
     private static func port(in banner: String) -> Int? {
-        guard let line = banner.split(separator: "\n").first(where: { $0.contains("gateway") }) else { return nil }
-        return line.split(separator: ":").last.flatMap { Int($0) }
+        guard let start = banner.firstRange(of: "http://127.0.0.1:")?.upperBound else { return nil }
+        let rest = banner[start...]
+        guard rest.contains("\n") else { return nil }
+        return Int(rest.prefix { $0.isNumber })
     }
 }
