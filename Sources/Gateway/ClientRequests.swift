@@ -110,7 +110,7 @@ extension ClientConnection {
 
         let expected = generation
         let connection = loop.pools[route.index].lease()
-        recordAttempt(route, reused: connection != nil, now)
+        recordAttempt(route, reused: connection != nil, edit: loop.requestEdit, now)
         if let connection { lease(connection) } else { dial() }
         readFirstBody(behind: &out)
         guard phase == .exchange, generation == expected else { return }
@@ -190,11 +190,10 @@ extension ClientConnection {
 
     // MARK: Finding an upstream
 
-    private func recordAttempt(_ route: Route, reused: Bool, _ now: UInt64) {
+    private func recordAttempt(_ route: Route, reused: Bool, edit: HeadEdit?, _ now: UInt64) {
         exchange?.attempts += 1
         loop.recorder?.attempt(
-            &record, number: exchange?.attempts ?? 1, upstream: route.origin, reused: reused, edit: loop.requestEdit,
-            at: now)
+            &record, number: exchange?.attempts ?? 1, upstream: route.origin, reused: reused, edit: edit, at: now)
     }
 
     private func lease(_ connection: UpstreamConnection) {
@@ -267,8 +266,7 @@ extension ClientConnection {
 
     private func dialAgain() {
         guard let route else { return }
-        loop.requestEdit.removeAll()
-        recordAttempt(route, reused: false, loop.now)
+        recordAttempt(route, reused: false, edit: nil, loop.now)
         dial()
     }
 

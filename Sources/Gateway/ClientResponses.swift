@@ -153,7 +153,6 @@ extension ClientConnection: UpstreamExchange {
 
     private func beginTunnel() {
         phase = .tunnel
-        isReading = true
         guard let early = inbound else { return }
         inbound = nil
         readTunnel(early)

@@ -104,16 +104,19 @@ package final class LoopRecorder {
     ///   - number: counted from 1.
     ///   - upstream: scheme, host and port, as in `https://api.openai.com:443`.
     ///   - reused: whether the connection has carried an exchange before.
-    ///   - edit: what makes the head that goes out of the one that came in.
+    ///   - edit: what makes the head that goes out of the one that came in; nil: the first attempt's head goes out again.
     package func attempt(
-        _ record: inout ExchangeRecord, number: Int, upstream: [UInt8], reused: Bool, edit: HeadEdit, at: UInt64
+        _ record: inout ExchangeRecord, number: Int, upstream: [UInt8], reused: Bool, edit: HeadEdit?, at: UInt64
     ) {
         guard hasRoomForHead(&record) else { return }
+        var flags = AttemptFlags()
+        if reused { flags.insert(.reusedConnection) }
+        if edit == nil { flags.insert(.repeatsFirst) }
         let start = open(
-            .attempt, record, at: at, flags: reused ? 1 : 0, number: UInt16(clamping: number),
-            room: 8 &+ upstream.count &+ EventLayout.room(edit))
+            .attempt, record, at: at, flags: flags.rawValue, number: UInt16(clamping: number),
+            room: 8 &+ upstream.count &+ (edit.map { EventLayout.room($0) } ?? 0))
         buffer.appendText(upstream)
-        buffer.append(edit, mask)
+        if let edit { buffer.append(edit, mask) }
         close(start)
     }
 

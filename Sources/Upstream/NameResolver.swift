@@ -57,16 +57,16 @@ package final class NameResolver: Sendable {
     /// The addresses of `name`, each with `port`; fails with ``UpstreamFault``.
     package func addresses(of name: String, port: Int, on loop: any EventLoop) -> EventLoopFuture<[SocketAddress]> {
         if let literal = try? SocketAddress(ipAddress: name, port: port) { return loop.makeSucceededFuture([literal]) }
-        if state.withLock({ $0.isShutDown }) { return loop.makeFailedFuture(Self.isShuttingDown) }
         let promise = loop.makePromise(of: [SocketAddress].self)
         let now = NIODeadline.now().uptimeNanoseconds
-        let (known, isFirst) = state.withLock { state -> ([SocketAddress]?, Bool) in
-            if let known = state.cache.addresses(of: name, now: now) { return (known, false) }
+        let (known, isFirst) = state.withLock { state -> (Result<[SocketAddress], any Error>?, Bool) in
+            if state.isShutDown { return (.failure(Self.isShuttingDown), false) }
+            if let known = state.cache.addresses(of: name, now: now) { return (.success(known), false) }
             state.waiting[name, default: []].append(promise)
             return (nil, state.waiting[name]?.count == 1)
         }
         if let known {
-            promise.succeed(known)
+            promise.completeWith(known)
         } else if isFirst {
             start(name)
         }

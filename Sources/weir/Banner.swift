@@ -18,7 +18,7 @@ struct Banner {
 
     private var lines: [String] {
         var lines = [style.bold("Weir \(Version.text)"), ""]
-        lines.append(line("listening", "http://\(address?.shown ?? "?")" + (isOpenToAll ? allAddresses : "")))
+        lines.append(line("gateway", "http://\(address?.shown ?? "?")" + (isOpenToAll ? allAddresses : "")))
         lines.append(line("base URL", "\(baseURL)", "with or without /v1, for OPENAI_BASE_URL and the like"))
         for route in configuration.routes {
             lines.append(

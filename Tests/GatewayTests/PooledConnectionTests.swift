@@ -101,6 +101,7 @@ struct PooledConnectionTests {
             #expect(record.outcome == .completed)
             #expect(record.errorCode == nil)
             try #require(record.attempts.count == 2, "the connection was leased before its end was seen")
+            #expect(record.attempts[1].requestHead == record.attempts[0].requestHead)
             #expect(record.attempts[0].reusedConnection)
             #expect(record.attempts[0].failureCode == "upstream_reset")
             #expect(!record.attempts[1].reusedConnection)

@@ -104,8 +104,8 @@ import Testing
 
     @Test func boundsAStall() async throws {
         let short: (inout MockSettings) -> Void = {
-            $0.stallLimit = .milliseconds(200)
-            $0.idleLimit = .milliseconds(200)
+            $0.stallLimit = .seconds(2)
+            $0.idleLimit = .seconds(2)
         }
         try await withMock(short) { address, _ in
             let stalled = try await RawClient.connect(to: address)

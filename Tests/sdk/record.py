@@ -44,10 +44,10 @@ def check(weir: Weir, ledger: Ledger) -> int:
             wanted = "completed" if line["request_id"] in ledger.ids else "client_abort"
         assert line["outcome"] == wanted, f"{line['outcome']} in place of {wanted}: {line}"
     for line in lines:
-        masked = line["request_headers"]["Authorization"]
-        assert masked == f"Bearer …{CANARY_TAIL}", masked
+        headers = {name.lower(): value for name, value in line["request_headers"].items()}
+        assert headers["authorization"] == f"Bearer …{CANARY_TAIL}", headers
         # What is no secret stays as it was: a case sends this beside all that is one.
-        assert line["request_headers"].get("X-Kept") in (None, "in the clear")
+        assert headers.get("x-kept", "in the clear") == "in the clear"
     check_secrets(weir)
     return len(lines)
 
@@ -57,7 +57,8 @@ def check_line(line: dict) -> None:
     assert line["route"] == "default" and line["upstream_url"].count("/v1") == 1, line["upstream_url"]
     assert line["client"].startswith("127.0.0.1:")
     assert len(line["attempts"]) >= 1 and line["duration_ms"] >= 0
-    if line["method"] == "POST":
+    # An upstream that cannot be reached may be known before the body has come: then there is none to record.
+    if line["method"] == "POST" and (line["request_body"] is not None or line["outcome"] != "upstream_error"):
         assert line["request_body"]["model"] == "mock-1"
     if line["outcome"] == "completed":
         assert line["error"] is None and line["ttfb_ms"] is not None

@@ -33,6 +33,15 @@ enum EventKind: UInt8, CaseIterable {
     case gap
 }
 
+/// What an attempt event says besides its fields.
+struct AttemptFlags: OptionSet {
+    let rawValue: UInt8
+
+    static let reusedConnection = AttemptFlags(rawValue: 1)
+    /// The head that went out is the first attempt's; no edit follows.
+    static let repeatsFirst = AttemptFlags(rawValue: 2)
+}
+
 /// What an end event says about the bodies.
 struct EndFlags: OptionSet {
     let rawValue: UInt8

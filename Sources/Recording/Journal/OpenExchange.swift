@@ -72,10 +72,17 @@ final class OpenExchange {
     }
 
     private func attempt(_ event: inout EventCursor, at: Int64, _ texts: inout TextCache) -> Bool {
-        guard let upstream = event.readText16(), let edit = event.readEdit() else { return false }
+        let flags = AttemptFlags(rawValue: event.flags)
+        guard let upstream = event.readText16() else { return false }
         var attempt = RecordedAttempt(
-            number: Int(event.number), at: at, upstream: texts.text(upstream), reusedConnection: event.flags & 1 == 1)
-        attempt.requestHead = edit.applied(to: facts.requestHead)
+            number: Int(event.number), at: at, upstream: texts.text(upstream),
+            reusedConnection: flags.contains(.reusedConnection))
+        if flags.contains(.repeatsFirst) {
+            attempt.requestHead = facts.attempts.first?.requestHead
+        } else {
+            guard let edit = event.readEdit() else { return false }
+            attempt.requestHead = edit.applied(to: facts.requestHead)
+        }
         facts.attempts.append(attempt)
         return true
     }

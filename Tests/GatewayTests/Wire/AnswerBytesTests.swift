@@ -167,6 +167,7 @@ struct AnswerBytesTests {
             "HTTP/1.1 200 OK\r\nTrailer: X\r\nTransfer-Encoding: chunked\r\n\r\n1\r\no\r\n1;x=y\r\nk\r\n0\r\nX: 1\r\n\r\n",
             "GET", "ok", false
         ),
+        ("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nok", "GET", "ok", false),
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "HEAD", "", true),
         ("HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n", "GET", "", true),
         (

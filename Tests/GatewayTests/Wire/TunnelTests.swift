@@ -70,6 +70,27 @@ struct TunnelTests {
         #expect(upstream.failures == [])
     }
 
+    /// More comes early than a connection holds: reading stops, and must go on once there is a tunnel.
+    @Test func manyEarlyOctetsAllArrive() async throws {
+        let count = 1_000_000
+        let upstream = try ScriptedUpstream { connection in
+            _ = try connection.socket.readHead()
+            WireSocket.sleep(.milliseconds(300))
+            try connection.socket.write(Self.accept)
+            let octets = try connection.socket.readExactly(count)
+            try connection.socket.write([octets.reduce(0, &+)])
+        }
+        defer { upstream.stop() }
+        try await withGateway(upstream: upstream.url, { $0.threads = 1 }) { gateway in
+            let client = try Conversation(gateway)
+            let octets = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 13) }
+            client.send(Self.ask.latin1 + octets)
+            #expect(try client.head().status == 101)
+            #expect(try client.octets(1) == [octets.reduce(0, &+)])
+        }
+        #expect(upstream.failures == [])
+    }
+
     @Test(arguments: [
         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", "HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
