@@ -5,7 +5,7 @@ package struct JournalSettings: Sendable {
     /// Octets after which a new segment begins.
     package var segmentSize: UInt64 = 16 << 20
     /// Without a sink the journal is the record: its oldest segments go once all together exceed this.
-    package var ringSize: UInt64 = 256 << 20
+    package var ringSize: UInt64 = 64 << 20
     /// With a sink that cannot keep up or fails, the journal stops growing here, as if the disk were full.
     package var largestJournal: UInt64 = 16 << 30
     /// How long a refused write or a failed sink rests before the next try.
