@@ -4,6 +4,7 @@ package import HTTP1
 package struct Refusal: Error, Sendable, Equatable {
     /// The codes of the outside contract.
     package enum Code: String, Sendable, CaseIterable {
+        case routeNotFound = "route_not_found"
         case badRequest = "bad_request"
         case bodyTooLarge = "body_too_large"
         case requestTimeout = "request_timeout"
@@ -43,6 +44,7 @@ package struct Refusal: Error, Sendable, Equatable {
 
     private static func status(of code: Code) -> Int {
         switch code {
+        case .routeNotFound: return 404
         case .badRequest: return 400
         case .requestTimeout: return 408
         case .bodyTooLarge: return 413

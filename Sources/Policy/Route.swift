@@ -68,8 +68,7 @@ package struct PolicySnapshot: Sendable {
             if head.equals(target, "/healthz") { return .health }
         }
         guard let defaultIndex else {
-            return .refuse(
-                Refusal(.badRequest, status: 404, "No route is configured; start with --upstream-base-url URL."))
+            return .refuse(Refusal(.routeNotFound, "No route is configured; start with --upstream-base-url URL."))
         }
         return .forward(defaultIndex)
     }

@@ -1,6 +1,6 @@
 /// What reads the record behind the journal: session files now, the archive later.
 ///
-/// Called from one thread, in the order in which exchanges ended.
+/// Called from one thread, those of one event loop in the order in which they ended.
 package protocol RecordSink {
     /// Takes an exchange that has ended.
     mutating func write(_ exchange: RecordedExchange) throws

@@ -52,8 +52,10 @@ package struct Dialer: Sendable {
     /// Opens a connection on `loop`; fails with ``UpstreamFault``.
     package func dial(on loop: any EventLoop) -> EventLoopFuture<UpstreamConnection>.Isolated {
         let progress = DialProgress()
+        // Name, connection and handshake share one limit.
+        let deadline = NIODeadline.now() + .nanoseconds(Int64(connectTimeout.wholeNanoseconds))
         return connect(on: loop, progress)
-            .flatMap { channel in handshake(channel) }
+            .flatMap { channel in handshake(channel, until: deadline) }
             .flatMapErrorThrowing { throw fault($0, progress) }
             .assumeIsolated()
             .flatMapThrowing { try $0.pipeline.syncOperations.handler(type: UpstreamConnection.self) }
@@ -86,7 +88,7 @@ package struct Dialer: Sendable {
     }
 
     /// Shakes hands on the connection that won; those that lost the race never begin to.
-    private func handshake(_ channel: any Channel) -> EventLoopFuture<any Channel> {
+    private func handshake(_ channel: any Channel, until limit: NIODeadline) -> EventLoopFuture<any Channel> {
         guard let tls else { return channel.eventLoop.makeSucceededFuture(channel) }
         let handshake = channel.eventLoop.makePromise(of: Void.self)
         do {
@@ -98,7 +100,7 @@ package struct Dialer: Sendable {
         } catch {
             handshake.fail(error)
         }
-        let deadline = channel.eventLoop.scheduleTask(in: .nanoseconds(Int64(connectTimeout.wholeNanoseconds))) {
+        let deadline = channel.eventLoop.scheduleTask(deadline: limit) {
             handshake.fail(ChannelError.connectTimeout(.zero))
         }
         return handshake.futureResult.map { channel }.always { result in

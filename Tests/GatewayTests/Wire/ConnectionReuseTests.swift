@@ -179,7 +179,7 @@ struct ConnectionReuseTests {
             for target in ["/v1/models", "/v1/a/longer/one", "/x"] {
                 try client.send("GET \(target) HTTP/1.1\r\nHost: h\r\nX: 1\r\n\r\n")
                 let answer = try client.answer()
-                #expect(answer?.status == 404 && answer?["x-weir-error"] == ["bad_request"])
+                #expect(answer?.status == 404 && answer?["x-weir-error"] == ["route_not_found"])
             }
         }
     }
