@@ -83,7 +83,8 @@ import Testing
 
 @Suite struct RefusalTests {
     static let statuses: [Refusal.Code: Int] = [
-        .badRequest: 400, .requestTimeout: 408, .bodyTooLarge: 413, .dnsFailure: 502, .connectRefused: 502,
+        .routeNotFound: 404, .badRequest: 400, .requestTimeout: 408, .bodyTooLarge: 413, .dnsFailure: 502,
+        .connectRefused: 502,
         .tlsVerifyFailed: 502, .upstreamReset: 502, .upstreamProtocol: 502, .upstreamHeadersTooLarge: 502,
         .connectTimeout: 504, .firstByteTimeout: 504, .overloaded: 503, .shuttingDown: 503,
     ]

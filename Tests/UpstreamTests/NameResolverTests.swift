@@ -73,7 +73,7 @@ import Testing
 
     @Test func anAnswerIsKeptAndCarriesTheAskersPort() async throws {
         let names = Names()
-        let resolver = NameResolver(threads: 2, lookup: names.lookup)
+        let resolver = NameResolver(lifetime: .seconds(3600), threads: 2, lookup: names.lookup)
         defer { resolver.shutdown() }
         for port in [80, 443, 80] {
             let found = try await resolver.addresses(of: "a.test", port: port, on: loop).get()
