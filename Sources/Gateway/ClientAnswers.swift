@@ -38,21 +38,25 @@ extension ClientConnection {
         endExchange(.completed, at: loop.now)
     }
 
-    /// Answers octets that are no request.
+    /// Answers octets that are no request that may be read.
     ///
-    /// - Parameter start: when the first of them came, where that is known.
-    func refuseUnread(_ refusal: Refusal, since start: UInt64? = nil, _ now: UInt64) {
-        parser.reset()
+    /// - Parameters:
+    ///   - start: when the first of them came, where that is known.
+    ///   - unread: a head that parsed, of which `end` octets are it; nil where there is none.
+    func refuseUnread(
+        _ refusal: Refusal, since start: UInt64? = nil, _ now: UInt64, head unread: ByteBuffer? = nil, end: Int = 0
+    ) {
+        defer { parser.reset() }
         phase = .exchange
         generation &+= 1
         let id = loop.nextID(now)
-        let body = ByteBuffer(string: ErrorBody.json(refusal, dialect: .openAIChat, requestID: id.text))
+        let body = ByteBuffer(string: ErrorBody.json(refusal, dialect: dialect(of: unread), requestID: id.text))
         var head = ByteBuffer()
         head.writeStatusLine(refusal.status)
         head.writeString("content-type: application/json\r\ncontent-length: \(body.readableBytes)\r\n")
         head.writeRequestID(id)
         head.writeString("x-weir-error: \(refusal.code.rawValue)\r\nconnection: close\r\n\r\n")
-        recordUnread(id, head: head, body: body, refusal, since: start ?? now, now)
+        recordUnread(id, unread, end: end, head: head, body: body, refusal, since: start ?? now, now)
         write(head)
         write(body)
         finishWriting()
@@ -64,14 +68,15 @@ extension ClientConnection {
     }
 
     private func recordUnread(
-        _ id: ExchangeID, head: ByteBuffer, body: ByteBuffer, _ refusal: Refusal, since start: UInt64, _ now: UInt64
+        _ id: ExchangeID, _ unread: ByteBuffer?, end: Int, head: ByteBuffer, body: ByteBuffer, _ refusal: Refusal,
+        since start: UInt64, _ now: UInt64
     ) {
         guard let recorder = loop.recorder else { return }
         // What could not be read as a head cannot be masked either, so none of it is kept.
         record = recorder.begin(
             id: id, wallClock: loop.wallTime(start), monotonic: start, client: clientAddress, route: [],
-            head: ByteBuffer(),
-            end: 0, parser: HeadParser(role: .request), framing: .none)
+            head: unread ?? ByteBuffer(), end: end, parser: unread == nil ? HeadParser(role: .request) : parser,
+            framing: .none)
         recorder.ownResponse(&record, head: head, body: body, at: now)
         endRecord(.refused, because: refusal, at: now)
     }
@@ -116,18 +121,29 @@ extension ClientConnection {
         return found
     }
 
+    private func dialect(of head: ByteBuffer?) -> Dialect {
+        guard let head else { return .openAIChat }
+        return Dialect(head.readableBytesSpan, target: parser.requestLine.target, fields: parser.fields)
+    }
+
+    /// The upstream's scheme, host and port, for messages.
+    var originText: String { String(decoding: route?.origin ?? [], as: UTF8.self) }
+
     /// What an upstream's fault is told as.
-    static func refusal(_ fault: UpstreamFault, hasWritten: Bool) -> Refusal {
+    func refusal(_ fault: UpstreamFault, hasWritten: Bool) -> Refusal {
         switch fault.code {
         case .nameNotResolved, .nameNotResolvedInTime: return Refusal(.dnsFailure, fault.message)
         case .notConnected: return Refusal(.connectRefused, fault.message)
         case .connectTimeout: return Refusal(.connectTimeout, fault.message)
         case .tls: return Refusal(.tlsVerifyFailed, fault.message)
         case .closed:
-            let text = "\(fault.message) before its answer was complete."
+            let text = "\(originText): \(fault.message) before the answer was complete."
             return Refusal(.upstreamReset, text, mayHaveBeenActedOn: hasWritten)
-        case .notHTTP: return Refusal(.upstreamProtocol, fault.message, mayHaveBeenActedOn: hasWritten)
-        case .headTooLarge: return Refusal(.upstreamHeadersTooLarge, fault.message, mayHaveBeenActedOn: hasWritten)
+        case .notHTTP:
+            return Refusal(.upstreamProtocol, "\(originText): \(fault.message)", mayHaveBeenActedOn: hasWritten)
+        case .headTooLarge:
+            return Refusal(
+                .upstreamHeadersTooLarge, "\(originText): \(fault.message)", mayHaveBeenActedOn: hasWritten)
         }
     }
 }

@@ -233,20 +233,25 @@ extension ClientConnection {
         let uploads = !exchange.isRequestComplete && !exchange.isUploadStopped
         switch exchange.response {
         case .awaited where uploads && isReading:
-            refuse(Refusal(.requestTimeout, "The request's body did not come in time."))
+            refuse(bodyTimeout(exchange))
         case .awaited:
-            let text = "The upstream did not begin its answer in time."
+            let text = "\(originText) did not begin its answer in time."
             let refusal = Refusal(.firstByteTimeout, text, mayHaveBeenActedOn: exchange.hasWritten)
             recordFailure(refusal)
             refuse(refusal)
-        case .streaming where uploads && isReading: clientGone()
+        case .streaming where uploads && isReading:
+            breakOff(bodyTimeout(exchange), chunkPosition: upstream?.chunkPosition)
         case .streaming:
-            let text = "The upstream's answer stalled."
+            let text = "The answer of \(originText) stalled."
             let refusal = Refusal(.upstreamReset, text, mayHaveBeenActedOn: true)
             recordFailure(refusal)
             breakOff(refusal, chunkPosition: upstream?.chunkPosition)
-        case .ended: break
         }
+    }
+
+    private func bodyTimeout(_ exchange: Exchange) -> Refusal {
+        Refusal(
+            .requestTimeout, "The request's body did not come in time.", mayHaveBeenActedOn: exchange.hasWritten)
     }
 
     /// The upstream has not said whether it wants the body: the client is asked for it.

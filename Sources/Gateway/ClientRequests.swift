@@ -44,7 +44,7 @@ extension ClientConnection {
         do throws(HeadFault) {
             request = try RequestHead(octets, parser: parser)
         } catch {
-            return refuseUnread(Refusal(error), now)
+            return refuseUnread(Refusal(error), now, head: head, end: end)
         }
         switch loop.policy.decide(octets, request) {
         case .forward(let index):
@@ -52,7 +52,7 @@ extension ClientConnection {
             begin(request, head, end: end, route: route, now)
             if loop.isDraining { return refuse(Refusal(.shuttingDown, "Weir is shutting down.")) }
             if case .length(let length) = request.framing, length > loop.limits.maxRequestBody {
-                return refuse(tooLarge)
+                return refuse(Refusal(.bodyTooLarge, tooLargeText))
             }
             forward(request, head, end: end, route, now)
         case .health:
@@ -69,16 +69,14 @@ extension ClientConnection {
 
     private static let greeting = #"{"message":"Weir is running.","base_path":""}"#
 
-    private var tooLarge: Refusal {
-        Refusal(.bodyTooLarge, "The request body is larger than \(loop.limits.maxRequestBody) bytes.")
-    }
+    private var tooLargeText: String { "The request body is larger than \(loop.limits.maxRequestBody) bytes." }
 
     /// Opens the exchange and takes its head off what has come.
     private func begin(_ request: RequestHead, _ head: ByteBuffer, end: Int, route: Route?, _ now: UInt64) {
         phase = .exchange
         generation &+= 1
         let exchange = Exchange(
-            id: loop.nextID(now), startedAt: now, route: route, head: head, octets: head.readableBytesSpan,
+            id: loop.nextID(now), route: route, head: head, octets: head.readableBytesSpan,
             request: request)
         if loop.isDraining { exchange.closesConnection = true }
         if let route, let recorder = loop.recorder {
@@ -162,17 +160,28 @@ extension ClientConnection {
                 loop.recorder?.requestBody(&record, octets, range: range, at: now)
             }
         } catch {
-            refuse(Refusal(.badRequest, "The chunked body is malformed."))
+            refuseRest(.badRequest, "The chunked body is malformed.")
             return nil
         }
         guard let piece else { return nil }
         exchange?.isRequestComplete = piece.isEnd
         exchange?.awaitsContinue = false
         if let total = exchange?.requestBody.total, total > loop.limits.maxRequestBody {
-            refuse(tooLarge)
+            refuseRest(.bodyTooLarge, tooLargeText)
             return nil
         }
         return piece
+    }
+
+    /// Ends an exchange whose request must not be taken any further; what follows on the connection is no request.
+    private func refuseRest(_ code: Refusal.Code, _ text: String) {
+        guard let exchange else { return }
+        exchange.closesConnection = true
+        let refusal = Refusal(code, text, mayHaveBeenActedOn: exchange.hasWritten)
+        switch exchange.response {
+        case .awaited: refuse(refusal)
+        case .streaming: breakOff(refusal, chunkPosition: upstream?.chunkPosition)
+        }
     }
 
     /// Hands octets of the request to the upstream, or keeps them until there is one.
@@ -234,7 +243,7 @@ extension ClientConnection {
 
     private func dialFailed(_ error: any Error) {
         let fault = error as? UpstreamFault ?? UpstreamFault(.notConnected, String(describing: error))
-        let refusal = Self.refusal(fault, hasWritten: false)
+        let refusal = refusal(fault, hasWritten: false)
         recordFailure(refusal)
         // What is certain to fail again, or has used the time up, is not tried again.
         let isWorthAnother: Bool
@@ -268,6 +277,7 @@ extension ClientConnection {
         guard let route else { return }
         recordAttempt(route, reused: false, edit: nil, loop.now)
         dial()
+        refreshDeadline(loop.now)
     }
 
     var route: Route? { exchange?.route }

@@ -134,7 +134,7 @@ extension ClientConnection: UpstreamExchange {
             upstream = nil
             return endTunnel()
         }
-        let refusal = Self.refusal(fault, hasWritten: exchange.hasWritten)
+        let refusal = refusal(fault, hasWritten: exchange.hasWritten)
         switch exchange.response {
         case .awaited:
             recordFailure(refusal)
@@ -145,7 +145,6 @@ extension ClientConnection: UpstreamExchange {
             recordFailure(refusal)
             upstream = nil
             breakOff(refusal, chunkPosition: connection.chunkPosition)
-        case .ended: break
         }
     }
 
@@ -172,7 +171,7 @@ extension ClientConnection: UpstreamExchange {
         flush()
         endRecord(.completed, at: loop.now)
         exchange = nil
-        closeAfterFlush()
+        finishWriting()
     }
 }
 

@@ -13,8 +13,6 @@ final class Exchange {
         case awaited
         /// The head has gone to the client.
         case streaming
-        /// It has ended.
-        case ended
     }
 
     /// How the client is told where the answer's body ends.
@@ -29,12 +27,10 @@ final class Exchange {
     }
 
     let id: ExchangeID
-    let startedAt: UInt64
     let route: Route?
     let version: HTTPVersion
     let isHEAD: Bool
     let isIdempotent: Bool
-    let asksForUpgrade: Bool
     let asksForWebSocket: Bool
 
     /// The client's head, kept until the answer begins: errors are worded after it.
@@ -66,17 +62,15 @@ final class Exchange {
     var events: EventBoundary?
 
     init(
-        id: ExchangeID, startedAt: UInt64, route: Route?, head: ByteBuffer, octets: RawSpan, request: RequestHead
+        id: ExchangeID, route: Route?, head: ByteBuffer, octets: RawSpan, request: RequestHead
     ) {
         self.id = id
-        self.startedAt = startedAt
         self.route = route
         self.head = head
         let method = request.requestLine.method
         version = request.requestLine.version
         isHEAD = octets.equals(method, "HEAD")
         isIdempotent = Self.isIdempotent(octets, method)
-        asksForUpgrade = request.asksForUpgrade
         asksForWebSocket = request.asksForWebSocket
         requestBody = BodyReader(request.framing)
         isRequestComplete = request.framing == .none

@@ -77,12 +77,6 @@ package struct HeadParser: Sendable {
         emptyLines = 0
     }
 
-    /// Gives the field array's memory back: a parser of an idle or streaming connection needs none.
-    package mutating func releaseMemory() {
-        fields = []
-        reset()
-    }
-
     /// Whether nothing of a head has come yet, empty lines in front set aside.
     package func isAtStart(of received: RawSpan) -> Bool {
         stage == .startLine && lineStart == received.byteCount

@@ -10,8 +10,6 @@ import Synchronization
 package final class LoopRecorder {
     /// What is masked; the loop may replace it, as a reload does.
     package var mask: RecordMask
-    /// Names for this loop's exchanges.
-    package var ids: ExchangeIDGenerator
     /// The process's clock pair.
     package let clock: ProcessClock
 
@@ -52,7 +50,6 @@ package final class LoopRecorder {
         self.clock = clock
         self.counters = counters
         self.queue = queue
-        ids = ExchangeIDGenerator(loop: loop, clock: clock)
         buffer = BatchBuffer(capacity: BatchQueue.bufferSize)
         startBatch()
     }

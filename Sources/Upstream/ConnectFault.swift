@@ -15,11 +15,11 @@ enum ConnectFault {
         case let fault as UpstreamFault:
             return fault
         case ChannelError.connectTimeout where !hasAddresses:
-            return UpstreamFault(.nameNotResolvedInTime, "The name \(host) was not resolved within \(seconds) s.")
+            return UpstreamFault(.nameNotResolvedInTime, "\(place): the name was not resolved within \(seconds) s.")
         case ChannelError.connectTimeout:
             return timeout(place, seconds)
         case let error as NIOConnectionError:
-            return connectionFault(error, place, host: host, seconds: seconds)
+            return connectionFault(error, place, seconds: seconds)
         case let error as NIOSSLError:
             return UpstreamFault(.tls, "TLS with \(place) failed: \(describe(error)).")
         case let error as NIOSSLExtraError:
@@ -36,14 +36,14 @@ enum ConnectFault {
     }
 
     private static func connectionFault(
-        _ error: NIOConnectionError, _ place: String, host: String, seconds: Double
+        _ error: NIOConnectionError, _ place: String, seconds: Double
     ) -> UpstreamFault {
         if error.connectionErrors.isEmpty, let cause = error.dnsAError ?? error.dnsAAAAError {
             let reason = (cause as? UpstreamFault)?.message ?? describe(cause)
-            return UpstreamFault(.nameNotResolved, "The name \(host) cannot be resolved: \(reason).")
+            return UpstreamFault(.nameNotResolved, "\(place): the name cannot be resolved: \(reason).")
         }
         guard let last = error.connectionErrors.last else {
-            return UpstreamFault(.nameNotResolved, "The name \(host) has no address.")
+            return UpstreamFault(.nameNotResolved, "\(place): the name has no address.")
         }
         if case ChannelError.connectTimeout = last.error { return timeout(place, seconds) }
         return UpstreamFault(.notConnected, "No connection to \(place): \(describe(last.error)).")

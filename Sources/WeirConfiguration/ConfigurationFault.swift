@@ -37,6 +37,7 @@ extension Configuration {
     }
 
     private static func isLoopback(_ host: String) -> Bool {
-        host == "localhost" || host == "::1" || host.hasPrefix("127.") || host == "0.0.0.0" || host == "::"
+        host == "localhost" || host == "::1" || host.hasPrefix("127.") && host.allSatisfy { $0.isNumber || $0 == "." }
+            || host == "0.0.0.0" || host == "::"
     }
 }

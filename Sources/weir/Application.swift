@@ -5,6 +5,12 @@ import Recording
 import Upstream
 import WeirConfiguration
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// Why Weir could not start or go on.
 struct ApplicationFault: Error {
     let message: String
@@ -38,8 +44,10 @@ struct Application {
                     inProcessPeer: { try MockProvider.configure($0, settings: MockSettings()) },
                     health: { report.json() }))
         } catch let fault as UpstreamFault {
+            record?.abandon()
             throw ApplicationFault(message: fault.message)
         } catch {
+            record?.abandon()
             let server = configuration.server
             throw ApplicationFault(message: "cannot listen on \(server.host) port \(server.port): \(error)")
         }
@@ -50,7 +58,13 @@ struct Application {
         diagnostics.say(.info, "stopping; running exchanges may end. A second signal ends at once.")
         let later = signals.received
         await gateway.stop(hurry: { for await _ in later { return } })
-        resolver.shutdown()
+        let impatient = Task {
+            for await _ in later {
+                // The journal has what the session files lack; the next start goes on with it.
+                _exit(1)
+            }
+        }
+        defer { impatient.cancel() }
         let isComplete = record?.service.shutdown(deadline: .seconds(30)) ?? true
         if !isComplete {
             diagnostics.say(.warning, "the session files are behind; the journal has the rest for the next start.")

@@ -45,6 +45,14 @@ final class Record: Sendable {
         }
     }
 
+    /// Gives up a record that was opened for nothing, because the gateway could not start.
+    func abandon() {
+        service.shutdown(deadline: .seconds(5))
+        var status = stat()
+        guard let path = logFile, stat(path, &status) == 0, status.st_size == 0 else { return }
+        unlink(path)
+    }
+
     /// The session file that is being written; nil: there is none.
     var logFile: String? { latestFile.path.withLock { $0 } }
 }

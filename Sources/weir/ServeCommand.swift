@@ -93,7 +93,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
         configuration.recording.isEnabled = !noRecording
         configuration.recording.logDirectory = noSessionFiles ? nil : logDir
-        if upstreamTimeout <= 0 || upstreamTimeout > 86_400 {
+        if !(upstreamTimeout > 0 && upstreamTimeout <= 86_400) {
             faults.append(ConfigurationFault("--upstream-timeout", "Give seconds from above 0 to 86400."))
         }
         if let (place, text) = upstream(environment) {

@@ -186,7 +186,7 @@ import Testing
         #expect(parse(second) == .complete(length: second.utf8.count))
         #expect(parser.fields.isEmpty)
         #expect(parser.requestLine.version == .http10)
-        parser.releaseMemory()
+        parser.reset()
         #expect(parse(first) == .complete(length: first.utf8.count))
     }
 

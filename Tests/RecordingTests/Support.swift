@@ -108,7 +108,7 @@ extension LoopRecorder {
         _ head: String, at: UInt64 = 1_000, route: String = "default", framing: BodyFraming = .none
     ) throws -> (record: ExchangeRecord, id: ExchangeID) {
         let head = try ParsedHead(head)
-        let id = ids.next(monotonic: at)
+        let id = ExchangeID(high: at, low: UInt64.random(in: 0 ... .max))
         let record = begin(
             id: id, wallClock: 42, monotonic: at, client: try? SocketAddress(ipAddress: "127.0.0.1", port: 50_000),
             route: Array(route.utf8), head: head.buffer, end: head.end, parser: head.parser, framing: framing)

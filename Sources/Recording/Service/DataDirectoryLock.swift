@@ -13,7 +13,7 @@ package final class DataDirectoryLock: Sendable {
         let path = directory + "/weir.lock"
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw .system("open", path) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        guard Self.lock(descriptor) else {
             let number = errno
             let holder = JournalFile.contents(of: path, limit: 32).map { String(decoding: $0, as: UTF8.self) } ?? ""
             _ = close(descriptor)
@@ -34,4 +34,16 @@ package final class DataDirectoryLock: Sendable {
     }
 
     deinit { _ = close(descriptor) }
+
+    /// Tries for half a second: a process that is just ending, or a child of it on its way to another program, still
+    /// holds the lock for a moment.
+    private static func lock(_ descriptor: Int32) -> Bool {
+        for attempt in 0..<10 {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+            guard errno == EWOULDBLOCK else { return false }
+            if attempt < 9 { usleep(50_000) }
+        }
+        errno = EWOULDBLOCK
+        return false
+    }
 }
