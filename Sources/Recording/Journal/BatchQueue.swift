@@ -1,6 +1,6 @@
 /// A batch on its way from a loop to the writer.
 struct Batch: @unchecked Sendable {
-    // Sendable: the loop keeps no reference to a buffer that it has handed over.
+    // Proof: the loop exchanges its buffer for another as it hands one over, so that no input makes two threads share it.
     var buffer: BatchBuffer
     let loop: Int
     let counters: LoopCounters

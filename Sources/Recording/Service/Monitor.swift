@@ -2,7 +2,7 @@ import Glibc
 
 /// A value behind a mutex, with a condition to wait on until a deadline.
 final class Monitor<State>: @unchecked Sendable {
-    // Sendable: `state` is reached only with the mutex held, and what goes in and out is handed over.
+    // Proof: `state` is reached only with the mutex held, whatever the traffic; values go in and out by hand-over.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
     private var state: State
