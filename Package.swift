@@ -18,6 +18,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     ],
     targets: [
         .target(
@@ -45,6 +46,10 @@ let package = Package(
             ],
             swiftSettings: houseRules),
         .target(name: "WeirConfiguration", swiftSettings: houseRules),
+        .target(
+            name: "ConfigurationFile",
+            dependencies: ["WeirConfiguration", "Yams"],
+            swiftSettings: houseRules),
         .target(
             name: "Policy",
             dependencies: ["HTTP1", "WeirConfiguration", .product(name: "NIOCore", package: nio)],

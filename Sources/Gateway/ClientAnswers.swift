@@ -3,6 +3,7 @@ import NIOCore
 import Policy
 import Recording
 import Upstream
+import WeirConfiguration
 
 /// Answers that Weir makes itself.
 extension ClientConnection {

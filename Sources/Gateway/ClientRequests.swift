@@ -46,23 +46,23 @@ extension ClientConnection {
         } catch {
             return refuseUnread(Refusal(error), now, head: head, end: end)
         }
-        switch loop.policy.decide(octets, request) {
-        case .forward(let index):
-            let route = loop.policy.routes[index]
+        switch loop.policy.decide(octets, request, fields: parser.fields, peer: nil) {
+        case .forward(let forwarding):
+            let route = forwarding.route
             begin(request, head, end: end, route: route, now)
             if loop.isDraining { return refuse(Refusal(.shuttingDown, "Weir is shutting down.")) }
             if case .length(let length) = request.framing, length > loop.limits.maxRequestBody {
                 return refuse(Refusal(.bodyTooLarge, tooLargeText))
             }
-            forward(request, head, end: end, route, now)
+            forward(request, head, end: end, forwarding, now)
         case .health:
             begin(request, head, end: end, route: nil, now)
             answer(status: 200, json: loop.health())
-        case .greeting:
+        case .greeting, .preflight:
             begin(request, head, end: end, route: nil, now)
             answer(status: 200, json: Self.greeting)
-        case .refuse(let refusal):
-            begin(request, head, end: end, route: nil, now)
+        case .refuse(let refusal, let route):
+            begin(request, head, end: end, route: route, now)
             refuse(refusal)
         }
     }
@@ -90,17 +90,12 @@ extension ClientConnection {
         if inbound?.readableBytes == 0 { inbound = nil }
     }
 
-    private func forward(_ request: RequestHead, _ head: ByteBuffer, end: Int, _ route: Route, _ now: UInt64) {
+    private func forward(_ request: RequestHead, _ head: ByteBuffer, end: Int, _ forwarding: Forwarding, _ now: UInt64)
+    {
+        let route = forwarding.route
         let octets = head.readableBytesSpan
         loop.requestEdit.removeAll()
-        let joined = route.versionRule.join(octets, target: request.requestLine.target)
-        loop.requestEdit.forwardRequest(
-            octets, request, fields: parser.fields,
-            target: { out in
-                guard let joined else { return }
-                out.writeBytes(joined.prefix)
-                out.writeBytes(octets, joined.rest)
-            }, host: route.host)
+        forwarding.edit(&loop.requestEdit, octets, request, fields: parser.fields, bodyLength: nil)
         var out = ByteBufferAllocator().buffer(capacity: min(head.readableBytes, GatewayLimits.coalescedOctets) + 128)
         loop.requestEdit.apply(
             to: octets, startLine: parser.requestLine.line, fields: parser.fields, end: end, into: &out)

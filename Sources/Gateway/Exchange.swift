@@ -2,6 +2,7 @@ import HTTP1
 import NIOCore
 import Policy
 import Recording
+import WeirConfiguration
 
 /// One request and its answer, as far as they have come.
 ///

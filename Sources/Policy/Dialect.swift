@@ -1,14 +1,7 @@
 package import HTTP1
+package import WeirConfiguration
 
-/// The API that an exchange speaks.
-package enum Dialect: String, Sendable, CaseIterable {
-    case openAIChat = "openai-chat"
-    case openAIResponses = "openai-responses"
-    case anthropicMessages = "anthropic-messages"
-    case gemini
-    case ollama
-    case other
-
+extension Dialect {
     /// Tells the dialect from the path and the `anthropic-version` field, never from a credential.
     package init(_ head: RawSpan, target: Range<Int>, fields: [Field]) {
         var end = target.lowerBound

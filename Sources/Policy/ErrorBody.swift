@@ -1,3 +1,5 @@
+package import WeirConfiguration
+
 /// The JSON that tells a client of an error, in the form its SDK shows the message of.
 package enum ErrorBody {
     /// The body of an answer that Weir makes itself.

@@ -5,6 +5,13 @@ package struct Refusal: Error, Sendable, Equatable {
     /// The codes of the outside contract.
     package enum Code: String, Sendable, CaseIterable {
         case routeNotFound = "route_not_found"
+        case routeDisabled = "route_disabled"
+        case keyRequired = "key_required"
+        case keyUnknown = "key_unknown"
+        case keyForbidden = "key_forbidden"
+        case addressDenied = "address_denied"
+        case destinationDenied = "destination_denied"
+        case badTarget = "bad_target"
         case badRequest = "bad_request"
         case bodyTooLarge = "body_too_large"
         case requestTimeout = "request_timeout"
@@ -14,8 +21,11 @@ package struct Refusal: Error, Sendable, Equatable {
         case upstreamReset = "upstream_reset"
         case upstreamProtocol = "upstream_protocol"
         case upstreamHeadersTooLarge = "upstream_headers_too_large"
+        case proxyAuthFailed = "proxy_auth_failed"
+        case proxyConnectFailed = "proxy_connect_failed"
         case connectTimeout = "connect_timeout"
         case firstByteTimeout = "first_byte_timeout"
+        case recordingUnavailable = "recording_unavailable"
         case overloaded
         case shuttingDown = "shutting_down"
     }
@@ -44,15 +54,17 @@ package struct Refusal: Error, Sendable, Equatable {
 
     private static func status(of code: Code) -> Int {
         switch code {
-        case .routeNotFound: return 404
-        case .badRequest: return 400
+        case .badRequest, .badTarget: return 400
+        case .keyRequired, .keyUnknown: return 401
+        case .keyForbidden, .addressDenied, .destinationDenied: return 403
+        case .routeNotFound, .routeDisabled: return 404
         case .requestTimeout: return 408
         case .bodyTooLarge: return 413
         case .dnsFailure, .connectRefused, .tlsVerifyFailed, .upstreamReset, .upstreamProtocol,
-            .upstreamHeadersTooLarge:
+            .upstreamHeadersTooLarge, .proxyAuthFailed, .proxyConnectFailed:
             return 502
         case .connectTimeout, .firstByteTimeout: return 504
-        case .overloaded, .shuttingDown: return 503
+        case .recordingUnavailable, .overloaded, .shuttingDown: return 503
         }
     }
 }

@@ -1,4 +1,5 @@
 package import HTTP1
+import NIOCore
 package import WeirConfiguration
 
 /// A route made ready for the forwarding path: nothing in it needs to be computed again for a request.
@@ -27,9 +28,9 @@ package final class Route: Sendable {
         self.index = index
         self.settings = settings
         name = Array(settings.name.utf8)
-        host = Array(settings.target.authority.utf8)
-        origin = Array(settings.target.origin.utf8)
-        versionRule = VersionRule(basePath: settings.target.path, versionedPath: settings.versionedPath)
+        host = Array((settings.target?.authority ?? "").utf8)
+        origin = Array((settings.target?.origin ?? "").utf8)
+        versionRule = VersionRule(basePath: settings.target?.path ?? "", versionedPath: settings.versionedPath)
         firstByteTimeout = settings.timeouts.firstByte.wholeNanoseconds
         idleTimeout = settings.timeouts.idle.wholeNanoseconds
     }
@@ -48,34 +49,44 @@ package struct PolicySnapshot: Sendable {
         defaultIndex = routes.firstIndex { $0.settings.name == configuration.defaultRoute }
     }
 
-    /// What is to be done with a request.
-    package enum Decision {
-        /// Send it on by this route.
-        case forward(Int)
-        /// Tell how Weir is.
-        case health
-        /// Say hello.
-        case greeting
-        /// Answer with an error.
-        case refuse(Refusal)
-    }
-
     /// Decides about a request; pure.
-    package func decide(_ head: RawSpan, _ request: RequestHead) -> Decision {
+    ///
+    /// - Parameter peer: the address that the client's connection comes from; nil where it has none.
+    package func decide(
+        _ head: RawSpan, _ request: RequestHead, fields: [Field], peer: IPAddress?
+    ) -> Decision {
         let target = request.requestLine.target
         if target.count <= Self.longestOwnTarget, isReading(head, request) {
             if head.equals(target, "/") { return .greeting }
-            if head.equals(target, "/healthz") { return .health }
+            if head.equals(target, "/healthz") { return .health(isFull: true) }
         }
         guard let defaultIndex else {
-            return .refuse(Refusal(.routeNotFound, "No route is configured; start with --upstream-base-url URL."))
+            return .refuse(Refusal(.routeNotFound, "No route is configured; start with --upstream-base-url URL."), nil)
         }
-        return .forward(defaultIndex)
+        return .forward(Forwarding(route: routes[defaultIndex], key: nil, destination: nil, rest: target))
     }
 
     private static let longestOwnTarget = "/healthz".utf8.count
 
     private func isReading(_ head: RawSpan, _ request: RequestHead) -> Bool {
         head.equals(request.requestLine.method, "GET") || head.equals(request.requestLine.method, "HEAD")
+    }
+}
+
+extension Forwarding {
+    /// Fills in what the upstream's head differs in from the client's; `edit` must be empty before.
+    ///
+    /// - Parameter bodyLength: octets of the body that goes out, where it is not the client's; nil: it is.
+    package func edit(
+        _ edit: inout HeadEdit, _ head: RawSpan, _ request: RequestHead, fields: [Field], bodyLength: Int?
+    ) {
+        let joined = route.versionRule.join(head, target: rest)
+        edit.forwardRequest(
+            head, request, fields: fields,
+            target: { out in
+                guard let joined else { return }
+                out.writeBytes(joined.prefix)
+                out.writeBytes(head, joined.rest)
+            }, host: route.host)
     }
 }

@@ -24,7 +24,7 @@ package struct VersionRule: Sendable {
     package init(basePath: String, versionedPath: VersionedPath) {
         let base = Array(basePath.utf8)
         let defaultVersion = Array("/v1".utf8)
-        isActive = versionedPath == .always
+        isActive = versionedPath != .never
         var ownVersion: [UInt8] = []
         let lastSegment = base.lastIndex(of: 0x2F).map { Array(base[$0...]) } ?? []
         if !isActive {

@@ -29,7 +29,10 @@ package struct Dialer: Sendable {
     package init(
         route: RouteSettings, resolver: NameResolver, limits: HeadParser.Limits, inProcessPeer: InProcessPeer?
     ) throws {
-        target = route.target
+        guard let target = route.target else {
+            throw UpstreamFault(.notConnected, "Route \(route.name) has no target.")
+        }
+        self.target = target
         connectTimeout = route.timeouts.connect
         self.resolver = resolver
         self.limits = limits

@@ -2,12 +2,34 @@
 package struct Configuration: Sendable, Equatable {
     /// The gateway's listener and its limits.
     package var server = ServerSettings()
+    /// The console's listener.
+    package var console = ConsoleSettings()
     /// What is recorded and where.
     package var recording = RecordingSettings()
-    /// The ways to upstreams, by name; the one named ``defaultRoute`` takes every path.
+    /// Which addresses may ask at all.
+    package var access = AccessSettings()
+    /// What clients present; empty: anyone may ask.
+    package var keys: [KeySettings] = []
+    /// What becomes of a credential that is none of ``keys``; nil: it is refused where there are keys.
+    package var unknownKeys: UnknownKeys?
+    /// The credential of a request that brings none, on the default route.
+    package var defaultKey: Secret?
+    /// The proxy of every route that names none.
+    package var globalProxy: OutboundProxy?
+    /// A PEM file of roots for `https://` proxies; nil: the system's.
+    package var proxyCAFile: String?
+    /// Whether routes' custom headers take the place of what clients send.
+    package var forceHeaderOverwrite = false
+    /// Names of header fields that no upstream gets.
+    package var headersToDrop: [String] = []
+    /// The ways to upstreams, in the order of the file.
     package var routes: [RouteSettings] = []
     /// Where a path goes that names no route.
     package var defaultRoute: String?
+    /// Whether ``routes`` are the built-in ones, so that a path that names none goes by its dialect.
+    package var usesBuiltInRoutes = false
+    /// Reading TLS traffic of unmodified clients.
+    package var intercept = InterceptSettings()
     /// Where state is kept.
     package var dataDirectory: String
     /// Event loops of the gateway.
@@ -34,6 +56,17 @@ package struct ServerSettings: Sendable, Equatable {
     package var host = "127.0.0.1"
     /// The port to listen on; 0 takes a free one.
     package var port = 8080
+    /// What stands in front of every path and is taken off before routing: empty, or with a slash at its start and
+    /// none at its end.
+    package var basePath = ""
+    /// Whether each exchange is told of on standard error.
+    package var logsRequests = true
+    /// When the configuration is read again by itself.
+    package var reloadInterval = ReloadInterval.watch
+    /// Origins of browsers that may ask: scheme, host and port, or `*`; empty: `OPTIONS` is forwarded like any other.
+    package var allowedOrigins: [String] = []
+    /// The listener's certificate; nil: plain HTTP.
+    package var tls: ListenerTLS?
     /// Octets of a request body; past it the answer is 413.
     package var maxRequestBody: UInt64 = 512 << 20
     /// Octets of a head; past it the answer is 431, or 414 for the target.
@@ -59,10 +92,46 @@ package struct ServerSettings: Sendable, Equatable {
     package init() {}
 }
 
+/// When the configuration is read again by itself.
+package enum ReloadInterval: Sendable, Equatable {
+    /// Only when it is asked for.
+    case never
+    /// Within a second of a change.
+    case watch
+    /// So often.
+    case every(Duration)
+}
+
+/// A listener's certificate.
+package struct ListenerTLS: Sendable, Hashable {
+    /// The path of a PEM file: the certificate, and those that lead to its root.
+    package var certificate: String
+    /// The path of a PEM file.
+    package var privateKey: String
+
+    /// A certificate and its key.
+    package init(certificate: String, privateKey: String) {
+        self.certificate = certificate
+        self.privateKey = privateKey
+    }
+}
+
 /// What is recorded and where.
 package struct RecordingSettings: Sendable, Equatable {
+    /// What gives way when the record cannot keep up.
+    package enum Mode: String, Sendable, CaseIterable {
+        /// The record: losses are counted and shown.
+        case shed
+        /// The traffic: what cannot be recorded is refused.
+        case strict
+    }
+
     /// Whether anything is.
     package var isEnabled = true
+    /// What gives way when the record cannot keep up.
+    package var mode = Mode.shed
+    /// The archive's file, relative to the data directory.
+    package var database = "weir.db"
     /// Where session files go; nil: none are written.
     package var logDirectory: String? = "logs"
     /// Octets of a body that the record keeps.
@@ -75,79 +144,39 @@ package struct RecordingSettings: Sendable, Equatable {
     package var sessionFileSize: UInt64 = 256 << 20
     /// Session files kept.
     package var sessionFilesKept = 8
+    /// How much the archive keeps.
+    package var retention = RetentionSettings()
+    /// What is masked besides the built-in list.
+    package var redaction = RedactionSettings()
 
     /// Defaults.
     package init() {}
 }
 
-/// A named way to an upstream.
-package struct RouteSettings: Sendable, Equatable {
-    /// Its name.
-    package var name: String
-    /// Where requests go.
-    package var target: UpstreamURL
-    /// The `/v1` rule.
-    package var versionedPath = VersionedPath.always
-    /// How long an upstream may take.
-    package var timeouts = TimeoutSettings()
-    /// How often and when a request is tried again.
-    package var retries = RetrySettings()
-    /// How TLS to the upstream is checked.
-    package var tls = TLSSettings()
+/// How much the archive keeps; nil: without a limit.
+package struct RetentionSettings: Sendable, Equatable {
+    /// Exchanges.
+    package var maxRequests: Int?
+    /// Age of an exchange.
+    package var maxAge: Duration?
+    /// Octets on disk.
+    package var maxSize: UInt64?
+    /// Age of an exchange's facts, which may outlive its bodies.
+    package var facts: Duration?
 
-    /// A route with defaults.
-    package init(name: String, target: UpstreamURL) {
-        self.name = name
-        self.target = target
-    }
-}
-
-/// Whether the version segment of an OpenAI-compatible path is put in order.
-package enum VersionedPath: String, Sendable {
-    /// `/v1` appears exactly once.
-    case always
-    /// The path is joined to the upstream's as it is.
-    case never
-}
-
-/// How long an upstream may take.
-package struct TimeoutSettings: Sendable, Equatable {
-    /// Name, connection and TLS handshake together.
-    package var connect = Duration.seconds(10)
-    /// From the request's last octet to the answer's first.
-    package var firstByte = Duration.seconds(300)
-    /// Between two pieces of an answer.
-    package var idle = Duration.seconds(300)
-
-    /// Defaults.
-    package init() {}
-
-    /// What `--upstream-timeout` means: first byte and idle; connect is the smaller of it and 10 seconds.
-    package init(upstream: Duration) {
-        connect = min(upstream, .seconds(10))
-        firstByte = upstream
-        idle = upstream
-    }
-}
-
-/// How often a request is tried again.
-package struct RetrySettings: Sendable, Equatable {
-    /// Tries after the first.
-    package var attempts = 1
-    /// Whether a failure before any octet of the request was written is a reason.
-    package var onConnect = true
-
-    /// Defaults.
+    /// Everything is kept.
     package init() {}
 }
 
-/// How TLS to an upstream is checked.
-package struct TLSSettings: Sendable, Hashable {
-    /// Whether the certificate and its name are.
-    package var isVerified = true
-    /// A PEM file of roots instead of the system's.
-    package var caFile: String?
+/// What is masked in records besides the built-in list; names are matched whatever their case.
+package struct RedactionSettings: Sendable, Equatable {
+    /// Names of header fields.
+    package var headers: [String] = []
+    /// Names of query fields.
+    package var query: [String] = []
+    /// Names of keys in JSON bodies.
+    package var jsonKeys: [String] = []
 
-    /// Defaults.
+    /// Nothing besides it.
     package init() {}
 }

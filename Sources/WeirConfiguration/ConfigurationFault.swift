@@ -22,8 +22,8 @@ extension Configuration {
         if threads < 1 || threads > 1024 {
             found.append(ConfigurationFault("--threads", "\(threads) is out of range; give a number from 1 to 1024."))
         }
-        for route in routes where isOwnListener(route.target) {
-            let text = "\(route.target.origin) is where Weir itself listens; requests would go round in circles."
+        for target in routes.compactMap(\.target) where isOwnListener(target) {
+            let text = "\(target.origin) is where Weir itself listens; requests would go round in circles."
             found.append(ConfigurationFault("--upstream-base-url", text))
         }
         return found

@@ -20,11 +20,11 @@ struct Banner {
         var lines = [style.bold("Weir \(Version.text)"), ""]
         lines.append(line("gateway", "http://\(address?.shown ?? "?")" + (isOpenToAll ? allAddresses : "")))
         lines.append(line("base URL", "\(baseURL)", "with or without /v1, for OPENAI_BASE_URL and the like"))
-        for route in configuration.routes {
+        for target in configuration.routes.compactMap(\.target) {
             lines.append(
-                route.target.scheme == .mock
+                target.scheme == .mock
                     ? line("upstream", "mock://", "a provider for trying out, inside this process")
-                    : line("upstream", route.target.origin + route.target.path))
+                    : line("upstream", target.origin + target.path))
         }
         lines += recordLines
         if usesMock { lines += trial }
@@ -57,7 +57,7 @@ struct Banner {
         return "  " + style.faint(label) + gap + Diagnostics.printable(value) + remark
     }
 
-    private var usesMock: Bool { configuration.routes.contains { $0.target.scheme == .mock } }
+    private var usesMock: Bool { configuration.routes.contains { $0.target?.scheme == .mock } }
 
     private var isOpenToAll: Bool { address?.ipAddress == "0.0.0.0" || address?.ipAddress == "::" }
 

@@ -10,7 +10,7 @@ struct HealthReport: Sendable {
     private let loadedAt: String
 
     init(_ configuration: Configuration, record: Record?) {
-        upstream = configuration.routes.first.map { $0.target.origin + $0.target.path } ?? ""
+        upstream = configuration.routes.first?.target.map { $0.origin + $0.path } ?? ""
         routes = configuration.routes.count
         self.record = record
         loadedAt = Timestamp.now()

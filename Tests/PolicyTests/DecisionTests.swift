@@ -1,3 +1,4 @@
+import HTTP1
 import Policy
 import Testing
 import WeirConfiguration
@@ -24,18 +25,24 @@ import WeirConfiguration
     func itsOwnTargetsAreReadOnly(_ method: String, _ target: String, _ expected: String) throws {
         let head = try ParsedHead(method, target)
         let decided: String
-        switch try snapshot().decide(head.octets.span.bytes, head.request) {
-        case .forward(let index): decided = index == 0 ? "forward" : "forward elsewhere"
+        switch decide(head, by: try snapshot()) {
+        case .forward(let forwarding): decided = forwarding.route.index == 0 ? "forward" : "forward elsewhere"
         case .health: decided = "health"
-        case .greeting: decided = "greeting"
+        case .greeting, .preflight: decided = "greeting"
         case .refuse: decided = "refuse"
         }
         #expect(decided == expected)
     }
 
+    private func decide(_ head: ParsedHead, by snapshot: PolicySnapshot) -> Decision {
+        snapshot.decide(head.octets.span.bytes, head.request, fields: head.parser.fields, peer: nil)
+    }
+
     @Test func theDefaultRouteIsTakenByName() throws {
         let head = try ParsedHead("POST", "/v1/models")
-        guard case .forward(2) = try snapshot(routes: 3).decide(head.octets.span.bytes, head.request) else {
+        guard case .forward(let forwarding) = decide(head, by: try snapshot(routes: 3)),
+            forwarding.route.index == 2
+        else {
             Issue.record("not the default route")
             return
         }
@@ -43,7 +50,7 @@ import WeirConfiguration
 
     @Test func withoutARouteItIsNotFound() throws {
         let head = try ParsedHead("POST", "/v1/models")
-        guard case .refuse(let refusal) = try snapshot(routes: 0).decide(head.octets.span.bytes, head.request) else {
+        guard case .refuse(let refusal, _) = decide(head, by: try snapshot(routes: 0)) else {
             Issue.record("not refused")
             return
         }

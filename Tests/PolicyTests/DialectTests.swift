@@ -1,5 +1,6 @@
 import Policy
 import Testing
+import WeirConfiguration
 
 /// How the dialect is told where no route names one.
 @Suite struct DialectTests {

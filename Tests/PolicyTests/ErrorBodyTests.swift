@@ -2,6 +2,7 @@ import Foundation
 import HTTP1
 import Policy
 import Testing
+import WeirConfiguration
 
 /// The errors that Weir makes itself, in the form of each dialect.
 @Suite struct ErrorBodyTests {
@@ -87,6 +88,9 @@ import Testing
         .connectRefused: 502,
         .tlsVerifyFailed: 502, .upstreamReset: 502, .upstreamProtocol: 502, .upstreamHeadersTooLarge: 502,
         .connectTimeout: 504, .firstByteTimeout: 504, .overloaded: 503, .shuttingDown: 503,
+        .routeDisabled: 404, .keyRequired: 401, .keyUnknown: 401, .keyForbidden: 403, .addressDenied: 403,
+        .destinationDenied: 403, .badTarget: 400, .proxyAuthFailed: 502, .proxyConnectFailed: 502,
+        .recordingUnavailable: 503,
     ]
 
     @Test(arguments: Refusal.Code.allCases)

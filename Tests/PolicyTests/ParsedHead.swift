@@ -1,6 +1,7 @@
 import HTTP1
 import Policy
 import Testing
+import WeirConfiguration
 
 /// A request head and what was read of it.
 struct ParsedHead {
