@@ -1,0 +1,97 @@
+/// Looks single members of a body's top-level object up, as the request log does with `model` and `stream`.
+///
+/// The body may be cut off at its end: what stands whole in front of the cut counts. Of members with one name the last
+/// counts, as it does for most readers of JSON. A text that is not JSON, apart from being cut off, has none.
+package enum TopLevelFields {
+    /// The most octets of UTF-8 that ``string(_:in:)`` gives back; longer values are cut between characters.
+    package static let longestString = 256
+
+    /// The value of the member `name`, if that is `true` or `false`.
+    package static func boolean(_ name: String, in body: RawSpan) -> Bool? {
+        boolean(in: body, find([name], in: body)[0])
+    }
+
+    /// The value of the member `name`, if that is a string: without its escapes, so that it may hold any character.
+    package static func string(_ name: String, in body: RawSpan) -> String? {
+        string(in: body, find([name], in: body)[0])
+    }
+
+    /// The members `model` and `stream`, in one reading.
+    package static func modelAndStream(in body: RawSpan) -> (model: String?, stream: Bool?) {
+        let found = find(["model", "stream"], in: body)
+        return (string(in: body, found[0]), boolean(in: body, found[1]))
+    }
+
+    private static func boolean(in body: RawSpan, _ range: Range<Int>?) -> Bool? {
+        guard let range else { return nil }
+        switch body.octet(at: range.lowerBound) {
+        case 0x74: return true
+        case 0x66: return false
+        default: return nil
+        }
+    }
+
+    private static func string(in body: RawSpan, _ range: Range<Int>?) -> String? {
+        guard let range, body.octet(at: range.lowerBound) == 0x22 else { return nil }
+        var octets: [UInt8] = []
+        var index = range.lowerBound + 1
+        while index < range.upperBound - 1, octets.count <= longestString {
+            let octet = body.octet(at: index)
+            if octet == 0x5C {
+                let escape = JSONEscape(body, index)
+                octets += (escape.scalar ?? "\u{FFFD}").utf8
+                index = escape.end
+            } else {
+                octets.append(octet)
+                index += 1
+            }
+        }
+        if octets.count > longestString {
+            var end = longestString
+            while end > 0, octets[end] & 0xC0 == 0x80 { end -= 1 }
+            octets.removeSubrange(end...)
+        }
+        return String(decoding: octets, as: UTF8.self)
+    }
+
+    /// Where the values of `names` stand, each only if it is a string, a number or a literal.
+    private static func find(_ names: [String], in body: RawSpan) -> [Range<Int>?] {
+        var search = Search(names)
+        do throws(JSONFault) {
+            try JSONText.scan(body, maximumDepth: JSONText.depthLimit, into: &search)
+        } catch {
+            guard error.kind == .unexpectedEnd else { return names.map { _ in nil } }
+        }
+        return search.found
+    }
+
+    private struct Search: JSONSink {
+        let names: JSONNames
+        var found: [Range<Int>?]
+        var pending: Int?
+
+        init(_ names: [String]) {
+            self.names = JSONNames(names)
+            found = names.map { _ in nil }
+        }
+
+        @inline(__always)
+        mutating func key(_ text: RawSpan, _ range: Range<Int>, _ depth: Int) {
+            guard depth == 1 else { return }
+            pending = names.index(of: text, range)
+            if let pending { found[pending] = nil }
+        }
+
+        @inline(__always)
+        mutating func value(_ text: RawSpan, _ range: Range<Int>, _ depth: Int) {
+            guard depth == 1, let name = pending else { return }
+            found[name] = range
+            pending = nil
+        }
+
+        @inline(__always)
+        mutating func opens(_ text: RawSpan, _ offset: Int, _ depth: Int) {
+            if depth == 1 { pending = nil }
+        }
+    }
+}
