@@ -52,7 +52,7 @@ let package = Package(
             swiftSettings: houseRules),
         .target(
             name: "Policy",
-            dependencies: ["HTTP1", "WeirConfiguration", .product(name: "NIOCore", package: nio)],
+            dependencies: ["HTTP1", "LLMWire", "WeirConfiguration", .product(name: "NIOCore", package: nio)],
             swiftSettings: houseRules),
         .target(name: "CTCPInfo"),
         .target(
@@ -68,7 +68,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "HTTP1", "Policy", "Recording", "Upstream", "WeirConfiguration",
+                "HTTP1", "LLMWire", "Policy", "Recording", "Upstream", "WeirConfiguration",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOPosix", package: nio),
             ],

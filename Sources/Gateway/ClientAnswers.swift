@@ -11,8 +11,11 @@ extension ClientConnection {
     func refuse(_ refusal: Refusal) {
         let now = loop.now
         parser.reset()
+        if exchange?.hasOwnHead == true { return breakOff(refusal, chunkPosition: .betweenChunks) }
         letGoOfUpstream()
         guard let exchange else { return }
+        if phase == .orphaned { return endOrphan(because: refusal) }
+        exchange.status = refusal.status
         let isLast = refusal.code == .overloaded || refusal.code == .shuttingDown
         if isLast || !exchange.isRequestComplete { exchange.closesConnection = true }
         let body = ByteBuffer(
@@ -31,6 +34,7 @@ extension ClientConnection {
     /// Answers the present exchange with JSON of Weir's own.
     func answer(status: Int, json: String) {
         guard let exchange else { return }
+        exchange.status = status
         if !exchange.isRequestComplete { exchange.closesConnection = true }
         let body = ByteBuffer(string: json)
         let head = Self.head(status: status, exchange, bodyLength: body.readableBytes, fields: { _ in })
@@ -114,7 +118,7 @@ extension ClientConnection {
         guard let exchange else { return .openAIChat }
         if let known = exchange.dialect { return known }
         guard let head = exchange.head else { return .openAIChat }
-        var again = HeadParser(role: .request, limits: HeadParser.Limits(head: .max, fields: loop.limits.maxFields))
+        var again = HeadParser(role: .request, limits: HeadParser.Limits(head: .max, fields: setup.limits.maxFields))
         let octets = head.readableBytesSpan
         guard case .complete = again.parse(octets) else { return .openAIChat }
         let found = Dialect(octets, target: again.requestLine.target, fields: again.fields)
@@ -129,6 +133,12 @@ extension ClientConnection {
 
     /// The upstream's scheme, host and port, for messages.
     var originText: String { String(decoding: route?.origin ?? [], as: UTF8.self) }
+
+    /// What an outbound proxy's refusal is told as: its 407 is Weir's matter, never the client's (RFC 9110 §15.5.8).
+    func proxyRefusal(_ head: ResponseHead) -> Refusal? {
+        guard head.status == 407, let route, route.sendsAbsoluteForm, let proxy = route.proxy else { return nil }
+        return Refusal(.proxyAuthFailed, "The outbound proxy \(proxy) wants other credentials; see the route's proxy.")
+    }
 
     /// What an upstream's fault is told as.
     func refusal(_ fault: UpstreamFault, hasWritten: Bool) -> Refusal {

@@ -7,12 +7,11 @@ import Upstream
 /// What the connections of one event loop share: pools, the recorder, the tick. Confined to that loop.
 final class GatewayLoop {
     let eventLoop: any EventLoop
-    let limits: GatewayLimits
-    let policy: PolicySnapshot
-    let pools: [ConnectionPool]
+    /// What the next request works by.
+    private(set) var setup: LoopSetup
     let recorder: LoopRecorder?
     let counter: ConnectionCounter
-    let health: @Sendable () -> String
+    let health: @Sendable (_ isFull: Bool) -> String
     private var ids: ExchangeIDGenerator
     private let clock: ProcessClock
 
@@ -33,15 +32,13 @@ final class GatewayLoop {
     private static let ticksPerDeadlineWalk = 5
 
     init(
-        eventLoop: any EventLoop, index: Int, limits: GatewayLimits, policy: PolicySnapshot, dialers: [Dialer],
-        recording: RecordingService?, counter: ConnectionCounter, health: @escaping @Sendable () -> String
+        eventLoop: any EventLoop, index: Int, plan: GatewayPlan, recording: RecordingService?,
+        counter: ConnectionCounter, health: @escaping @Sendable (_ isFull: Bool) -> String
     ) {
         self.eventLoop = eventLoop
-        self.limits = limits
-        self.policy = policy
+        setup = LoopSetup(plan, loop: eventLoop, earlier: nil)
         self.counter = counter
         self.health = health
-        pools = dialers.map { ConnectionPool(dialer: $0, loop: eventLoop) }
         recorder = recording?.makeLoopRecorder(loop: index)
         clock = recording?.clock ?? ProcessClock.read()
         ids = ExchangeIDGenerator(loop: index, clock: clock)
@@ -105,8 +102,8 @@ final class GatewayLoop {
             if index < connections.count, connections[index].deadline <= now { connections[index].deadlinePassed(now) }
             index -= 1
         }
-        for pool in pools { pool.evict(now: now) }
-        if connections.isEmpty, pools.allSatisfy({ $0.count == 0 }) { stopTicking() }
+        setup.evict(now: now)
+        if connections.isEmpty, setup.isEmpty { stopTicking() }
     }
 
     /// With nothing to watch, the process sleeps.
@@ -116,13 +113,23 @@ final class GatewayLoop {
         ticker = nil
     }
 
+    // MARK: Reload
+
+    /// Works by another configuration from the next request on.
+    func apply(_ plan: GatewayPlan) {
+        let next = LoopSetup(plan, loop: eventLoop, earlier: setup)
+        setup.retire(for: next)
+        setup = next
+        if isDraining { next.retire(for: nil) }
+    }
+
     // MARK: The end
 
     /// Lets what runs come to its end and takes nothing new; `done` is called once nothing is left.
     func drain(_ done: @escaping () -> Void) {
         readClock()
         isDraining = true
-        for pool in pools { pool.closeAll() }
+        setup.retire(for: nil)
         let all = connections
         for connection in all { connection.drain() }
         if connections.isEmpty { done() } else { onEmpty = done }

@@ -23,12 +23,12 @@ package struct GatewayServer: Sendable {
         /// The far end of upstreams that live in this process.
         package var inProcessPeer: Dialer.InProcessPeer?
         /// What `GET /healthz` answers.
-        package var health: @Sendable () -> String
+        package var health: @Sendable (_ isFull: Bool) -> String
 
         /// The parts.
         package init(
             resolver: NameResolver, recording: RecordingService?, inProcessPeer: Dialer.InProcessPeer? = nil,
-            health: @escaping @Sendable () -> String
+            health: @escaping @Sendable (_ isFull: Bool) -> String
         ) {
             self.resolver = resolver
             self.recording = recording
@@ -42,7 +42,7 @@ package struct GatewayServer: Sendable {
     private let acceptor: MultiThreadedEventLoopGroup
     private let loops: [NIOLoopBound<GatewayLoop>]
     private let grace: Duration
-    private let resolver: NameResolver
+    private let parts: Parts
     /// Counts the clients' connections.
     package let connections: ConnectionCounter
 
@@ -54,11 +54,7 @@ package struct GatewayServer: Sendable {
     /// - Throws: ``UpstreamFault`` where a route cannot be set up; the system's error where the address cannot be had.
     package static func start(_ configuration: Configuration, parts: Parts) async throws -> GatewayServer {
         let settings = configuration.server
-        let limits = GatewayLimits(settings)
-        let headLimits = HeadParser.Limits(head: settings.maxHead, fields: settings.maxFields)
-        let dialers = try configuration.routes.map {
-            try Dialer(route: $0, resolver: parts.resolver, limits: headLimits, inProcessPeer: parts.inProcessPeer)
-        }
+        let plan = try plan(configuration, parts)
         let counter = ConnectionCounter(
             maximum: settings.maxConnections, maximumPerAddress: settings.maxConnectionsPerAddress)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.threads))
@@ -68,9 +64,8 @@ package struct GatewayServer: Sendable {
             let loop = try await eventLoop.submit {
                 NIOLoopBound(
                     GatewayLoop(
-                        eventLoop: eventLoop, index: index, limits: limits, policy: PolicySnapshot(configuration),
-                        dialers: dialers,
-                        recording: parts.recording, counter: counter, health: parts.health), eventLoop: eventLoop)
+                        eventLoop: eventLoop, index: index, plan: plan, recording: parts.recording,
+                        counter: counter, health: parts.health), eventLoop: eventLoop)
             }.get()
             loops.append(loop)
         }
@@ -96,7 +91,7 @@ package struct GatewayServer: Sendable {
                 .bind(host: settings.host, port: settings.port).get()
             return GatewayServer(
                 listener: listener, group: group, acceptor: acceptor, loops: loops, grace: settings.shutdownGrace,
-                resolver: parts.resolver, connections: counter)
+                parts: parts, connections: counter)
         } catch {
             try await acceptor.shutdownGracefully()
             try await group.shutdownGracefully()
@@ -106,15 +101,39 @@ package struct GatewayServer: Sendable {
 
     private init(
         listener: any Channel, group: MultiThreadedEventLoopGroup, acceptor: MultiThreadedEventLoopGroup,
-        loops: [NIOLoopBound<GatewayLoop>], grace: Duration, resolver: NameResolver, connections: ConnectionCounter
+        loops: [NIOLoopBound<GatewayLoop>], grace: Duration, parts: Parts, connections: ConnectionCounter
     ) {
         self.listener = listener
         self.group = group
         self.acceptor = acceptor
         self.loops = loops
         self.grace = grace
-        self.resolver = resolver
+        self.parts = parts
         self.connections = connections
+    }
+
+    /// Makes a configuration ready; reads files, so it is called off the event loops.
+    private static func plan(_ configuration: Configuration, _ parts: Parts) throws -> GatewayPlan {
+        let settings = configuration.server
+        let headLimits = HeadParser.Limits(head: settings.maxHead, fields: settings.maxFields)
+        let dialers = try configuration.routes.map { route -> Dialer? in
+            guard route.target != nil else { return nil }
+            return try Dialer(
+                route: route, resolver: parts.resolver, limits: headLimits, inProcessPeer: parts.inProcessPeer)
+        }
+        return GatewayPlan(configuration: configuration, limits: GatewayLimits(settings), dialers: dialers)
+    }
+
+    /// Works by another configuration: each request that begins once this has returned does, those under way keep theirs.
+    ///
+    /// The listener's address and the number of event loops stay as they are.
+    ///
+    /// - Throws: ``UpstreamFault`` where a route cannot be set up; the earlier configuration stays then.
+    package func apply(_ configuration: Configuration) async throws {
+        let plan = try Self.plan(configuration, parts)
+        for bound in loops {
+            try await bound.eventLoop.submit { bound.value.apply(plan) }.get()
+        }
     }
 
     /// Takes nothing new, gives what runs its grace, then ends it; the loops' last records are handed over.
@@ -131,7 +150,7 @@ package struct GatewayServer: Sendable {
             await cutOff()
         }
         // A name that is still looked up must find no loop gone.
-        resolver.shutdown()
+        parts.resolver.shutdown()
         try? await acceptor.shutdownGracefully()
         try? await group.shutdownGracefully()
     }

@@ -1,4 +1,5 @@
 package import HTTP1
+package import LLMWire
 import NIOCore
 package import WeirConfiguration
 
@@ -19,6 +20,20 @@ package final class Route: Sendable {
     package let origin: [UInt8]
     /// How request paths are joined to the upstream's.
     package let versionRule: VersionRule
+    /// What is changed in JSON request bodies; nil: nothing.
+    package let rewrite: BodyRewrite?
+    /// The proxy in between.
+    package let proxy: OutboundProxy?
+    /// Whether requests go to a proxy as its own, so that it sees their targets whole (RFC 9112 §3.2.2).
+    package let sendsAbsoluteForm: Bool
+    /// ``TimeoutSettings/total`` in nanoseconds.
+    package let totalTimeout: UInt64?
+    /// ``RouteSettings/sseKeepalive`` in nanoseconds.
+    package let keepalive: UInt64?
+    /// Whether an exchange has deadlines besides that of its present state.
+    package let hasFurtherDeadlines: Bool
+    /// Whether some status of an answer is a reason to try again.
+    package let retriesByStatus: Bool
     /// ``TimeoutSettings/firstByte`` in nanoseconds.
     package let firstByteTimeout: UInt64
     /// ``TimeoutSettings/idle`` in nanoseconds.
@@ -31,8 +46,26 @@ package final class Route: Sendable {
         host = Array((settings.target?.authority ?? "").utf8)
         origin = Array((settings.target?.origin ?? "").utf8)
         versionRule = VersionRule(basePath: settings.target?.path ?? "", versionedPath: settings.versionedPath)
+        let aliases = settings.fieldAliases.map { (from: $0.from, to: $0.to) }
+        let models = settings.modelAliases.map { (from: $0.from, to: $0.to) }
+        // A value that is no JSON has been refused with the configuration.
+        let rewrite = try? BodyRewrite(
+            fieldAliases: aliases, modelAliases: models,
+            setBody: settings.setBody.map { (name: $0.name, json: $0.json) })
+        self.rewrite = rewrite?.isEmpty == false ? rewrite : nil
+        proxy = nil
+        sendsAbsoluteForm = false
+        totalTimeout = settings.timeouts.total?.wholeNanoseconds
+        keepalive = settings.sseKeepalive?.wholeNanoseconds
+        hasFurtherDeadlines = totalTimeout != nil || keepalive != nil
+        retriesByStatus = !settings.retries.statuses.isEmpty
         firstByteTimeout = settings.timeouts.firstByte.wholeNanoseconds
         idleTimeout = settings.timeouts.idle.wholeNanoseconds
+    }
+
+    /// Whether an answer of this status is a reason to try again.
+    package func retries(status: Int) -> Bool {
+        retriesByStatus && settings.retries.statuses.contains(status)
     }
 }
 

@@ -16,6 +16,8 @@ package struct Dialer: Sendable {
     /// Makes the far end of an in-process upstream on a channel that is already connected.
     package typealias InProcessPeer = @Sendable (any Channel) throws -> Void
 
+    /// Where it leads.
+    package let destination: Destination
     private let target: UpstreamURL
     private let connectTimeout: Duration
     private let resolver: NameResolver
@@ -34,6 +36,8 @@ package struct Dialer: Sendable {
         }
         self.target = target
         connectTimeout = route.timeouts.connect
+        destination = Destination(
+            target: target, tls: route.tls, proxy: nil, proxyCAFile: nil, connectTimeout: connectTimeout)
         self.resolver = resolver
         self.limits = limits
         self.inProcessPeer = inProcessPeer

@@ -1,5 +1,5 @@
 /// The base URL of an upstream, taken apart.
-package struct UpstreamURL: Sendable, Equatable {
+package struct UpstreamURL: Sendable, Hashable {
     /// How the upstream is spoken to.
     package enum Scheme: String, Sendable {
         /// Plain HTTP/1.1 over TCP.

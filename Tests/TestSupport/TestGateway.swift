@@ -23,7 +23,7 @@ package struct TestGateway: Sendable {
         /// The resolver, where several gateways share one; wins over ``lookup``.
         package var resolver: NameResolver?
         /// What `GET /healthz` answers; called on an event loop.
-        package var health: @Sendable () -> String = { #"{"status":"ok"}"# }
+        package var health: @Sendable (_ isFull: Bool) -> String = { _ in #"{"status":"ok"}"# }
         /// Whether exchanges are recorded.
         package var isRecording = false
         /// What the record may cost.
