@@ -261,7 +261,7 @@ extension ClientConnection {
             return
         }
         // Only a connection that had rested may turn out to have been dead all along.
-        if upstream.isReused || route?.retriesByStatus == true { exchange?.replay.keep(piece) }
+        if upstream.isReused || route?.keepsRequest == true { exchange?.replay.keep(piece) }
         exchange?.hasWritten = true
         upstream.write(piece)
     }

@@ -25,7 +25,8 @@ package enum RetryAfter {
         }
         guard let date = date(head, value) else { return nil }
         let wait = date.multipliedReportingOverflow(by: 1_000_000_000)
-        return wait.overflow || wait.partialValue <= now ? 0 : UInt64(wait.partialValue - now)
+        if wait.overflow { return date < 0 ? 0 : .max }
+        return wait.partialValue <= now ? 0 : UInt64(wait.partialValue - now)
     }
 
     /// The IMF-fixdate (RFC 9110 §5.6.7) as seconds since the epoch, as in `Sun, 06 Nov 1994 08:49:37 GMT`.

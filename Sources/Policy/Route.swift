@@ -34,6 +34,8 @@ package final class Route: Sendable {
     package let hasFurtherDeadlines: Bool
     /// Whether some status of an answer is a reason to try again.
     package let retriesByStatus: Bool
+    /// Whether a request is kept, within a bound, until its answer begins, whatever connection it goes out on.
+    package let keepsRequest: Bool
     /// ``TimeoutSettings/firstByte`` in nanoseconds.
     package let firstByteTimeout: UInt64
     /// ``TimeoutSettings/idle`` in nanoseconds.
@@ -58,6 +60,7 @@ package final class Route: Sendable {
         totalTimeout = settings.timeouts.total?.wholeNanoseconds
         keepalive = settings.sseKeepalive?.wholeNanoseconds
         hasFurtherDeadlines = totalTimeout != nil || keepalive != nil
+        keepsRequest = keepalive != nil || !settings.retries.statuses.isEmpty
         retriesByStatus = !settings.retries.statuses.isEmpty
         firstByteTimeout = settings.timeouts.firstByte.wholeNanoseconds
         idleTimeout = settings.timeouts.idle.wholeNanoseconds

@@ -24,6 +24,8 @@ package struct TestGateway: Sendable {
         package var resolver: NameResolver?
         /// What `GET /healthz` answers; called on an event loop.
         package var health: @Sendable (_ isFull: Bool) -> String = { _ in #"{"status":"ok"}"# }
+        /// What else differs; called once the default route is made.
+        package var configure: @Sendable (inout Configuration) throws -> Void = { _ in }
         /// Whether exchanges are recorded.
         package var isRecording = false
         /// What the record may cost.
@@ -33,6 +35,8 @@ package struct TestGateway: Sendable {
         package init() {}
     }
 
+    /// What it was started with.
+    package let configuration: Configuration
     /// The server itself.
     package let server: GatewayServer
     /// Its port on 127.0.0.1.
@@ -62,6 +66,7 @@ package struct TestGateway: Sendable {
             configuration.routes = [route]
             configuration.defaultRoute = route.name
         }
+        try settings.configure(&configuration)
 
         let records = RecordedExchanges()
         var directory: TemporaryDirectory?
@@ -81,7 +86,8 @@ package struct TestGateway: Sendable {
             throw WireSocket.Failure(description: "the gateway has no port")
         }
         return TestGateway(
-            server: server, port: port, records: records, resolver: resolver, recording: recording,
+            configuration: configuration, server: server, port: port, records: records, resolver: resolver,
+            recording: recording,
             directory: directory)
     }
 
