@@ -54,11 +54,15 @@ let package = Package(
             name: "Policy",
             dependencies: ["HTTP1", "WeirConfiguration", .product(name: "NIOCore", package: nio)],
             swiftSettings: houseRules),
+        .target(
+            name: "ProxyHandshake",
+            dependencies: ["HTTP1", "WeirConfiguration", .product(name: "NIOCore", package: nio)],
+            swiftSettings: houseRules),
         .target(name: "CTCPInfo"),
         .target(
             name: "Upstream",
             dependencies: [
-                "CTCPInfo", "HTTP1", "WeirConfiguration",
+                "CTCPInfo", "HTTP1", "ProxyHandshake", "WeirConfiguration",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOPosix", package: nio),
                 .product(name: "NIOTLS", package: nio),

@@ -137,6 +137,9 @@ extension ClientConnection {
         case .notConnected: return Refusal(.connectRefused, fault.message)
         case .connectTimeout: return Refusal(.connectTimeout, fault.message)
         case .tls: return Refusal(.tlsVerifyFailed, fault.message)
+        case .destinationDenied: return Refusal(.destinationDenied, fault.message)
+        case .proxyAuthFailed: return Refusal(.proxyAuthFailed, fault.message)
+        case .proxyConnectFailed: return Refusal(.proxyConnectFailed, fault.message)
         case .closed:
             let text = "\(originText): \(fault.message) before the answer was complete."
             return Refusal(.upstreamReset, text, mayHaveBeenActedOn: hasWritten)
