@@ -137,6 +137,18 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: nio),
             ],
             swiftSettings: houseRules),
+        .target(
+            name: "ProxyInvariants",
+            dependencies: ["ProxyHandshake", "WeirConfiguration", .product(name: "NIOCore", package: nio)],
+            path: "Tests/ProxyInvariants",
+            swiftSettings: houseRules),
+        .testTarget(
+            name: "ProxyHandshakeTests",
+            dependencies: [
+                "ProxyHandshake", "ProxyInvariants", "WeirConfiguration",
+                .product(name: "NIOCore", package: nio),
+            ],
+            swiftSettings: houseRules),
         .testTarget(
             name: "PolicyTests",
             dependencies: [
