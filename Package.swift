@@ -54,11 +54,15 @@ let package = Package(
             name: "Policy",
             dependencies: ["HTTP1", "LLMWire", "WeirConfiguration", .product(name: "NIOCore", package: nio)],
             swiftSettings: houseRules),
+        .target(
+            name: "ProxyHandshake",
+            dependencies: ["HTTP1", "WeirConfiguration", .product(name: "NIOCore", package: nio)],
+            swiftSettings: houseRules),
         .target(name: "CTCPInfo"),
         .target(
             name: "Upstream",
             dependencies: [
-                "CTCPInfo", "HTTP1", "WeirConfiguration",
+                "CTCPInfo", "HTTP1", "ProxyHandshake", "WeirConfiguration",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOPosix", package: nio),
                 .product(name: "NIOTLS", package: nio),
@@ -131,6 +135,18 @@ let package = Package(
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOEmbedded", package: nio),
                 .product(name: "NIOHTTP1", package: nio),
+            ],
+            swiftSettings: houseRules),
+        .target(
+            name: "ProxyInvariants",
+            dependencies: ["ProxyHandshake", "WeirConfiguration", .product(name: "NIOCore", package: nio)],
+            path: "Tests/ProxyInvariants",
+            swiftSettings: houseRules),
+        .testTarget(
+            name: "ProxyHandshakeTests",
+            dependencies: [
+                "ProxyHandshake", "ProxyInvariants", "WeirConfiguration",
+                .product(name: "NIOCore", package: nio),
             ],
             swiftSettings: houseRules),
         .testTarget(

@@ -132,13 +132,7 @@ extension ClientConnection {
     }
 
     /// The upstream's scheme, host and port, for messages.
-    var originText: String { String(decoding: route?.origin ?? [], as: UTF8.self) }
-
-    /// What an outbound proxy's refusal is told as: its 407 is Weir's matter, never the client's (RFC 9110 §15.5.8).
-    func proxyRefusal(_ head: ResponseHead) -> Refusal? {
-        guard head.status == 407, let route, route.sendsAbsoluteForm, let proxy = route.proxy else { return nil }
-        return Refusal(.proxyAuthFailed, "The outbound proxy \(proxy) wants other credentials; see the route's proxy.")
-    }
+    var originText: String { exchange?.destination?.origin ?? String(decoding: route?.origin ?? [], as: UTF8.self) }
 
     /// What an upstream's fault is told as.
     func refusal(_ fault: UpstreamFault, hasWritten: Bool) -> Refusal {
@@ -147,6 +141,9 @@ extension ClientConnection {
         case .notConnected: return Refusal(.connectRefused, fault.message)
         case .connectTimeout: return Refusal(.connectTimeout, fault.message)
         case .tls: return Refusal(.tlsVerifyFailed, fault.message)
+        case .destinationDenied: return Refusal(.destinationDenied, fault.message)
+        case .proxyAuthFailed: return Refusal(.proxyAuthFailed, fault.message)
+        case .proxyConnectFailed: return Refusal(.proxyConnectFailed, fault.message)
         case .closed:
             let text = "\(originText): \(fault.message) before the answer was complete."
             return Refusal(.upstreamReset, text, mayHaveBeenActedOn: hasWritten)

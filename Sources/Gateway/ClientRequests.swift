@@ -127,11 +127,17 @@ extension ClientConnection {
 
     /// Finds a connection for the first attempt.
     private func connect(_ forwarding: Forwarding, edit: HeadEdit, _ now: UInt64) {
-        guard let pool = setup.pool(forwarding.route) else { return }
-        exchange?.pool = pool
-        let connection = pool.lease()
-        recordAttempt(forwarding.route, reused: connection != nil, edit: edit, now)
-        if let connection { lease(connection) } else { dial() }
+        exchange?.destination = forwarding.destination
+        do throws(UpstreamFault) {
+            let pool = try setup.pool(forwarding)
+            exchange?.pool = pool
+            let connection = pool.lease()
+            recordAttempt(forwarding.route, reused: connection != nil, edit: edit, now)
+            if let connection { lease(connection) } else { dial() }
+        } catch {
+            recordAttempt(forwarding.route, reused: false, edit: edit, now)
+            dialFailed(error)
+        }
     }
 
     // MARK: Bodies that may be rewritten
@@ -270,8 +276,9 @@ extension ClientConnection {
 
     func recordAttempt(_ route: Route, reused: Bool, edit: HeadEdit?, _ now: UInt64) {
         exchange?.attempts += 1
+        let origin = exchange?.destination.map { Array($0.origin.utf8) } ?? route.origin
         loop.recorder?.attempt(
-            &record, number: exchange?.attempts ?? 1, upstream: route.origin, reused: reused, edit: edit, at: now)
+            &record, number: exchange?.attempts ?? 1, upstream: origin, reused: reused, edit: edit, at: now)
     }
 
     private func lease(_ connection: UpstreamConnection) {

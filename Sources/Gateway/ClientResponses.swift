@@ -33,11 +33,6 @@ extension ClientConnection: UpstreamExchange {
     func upstream(_ connection: UpstreamConnection, head: ResponseHead, end: Int) {
         guard let exchange, connection === upstream else { return }
         let now = loop.now
-        if let refusal = proxyRefusal(head) {
-            recordFailure(refusal)
-            letGoOfUpstream()
-            return refuse(refusal)
-        }
         if exchange.response == .awaited, putOff(connection, head, now) { return }
         exchange.firstByteAt = now
         if exchange.hasOwnHead { return continueOwnStream(connection, head, end: end, now) }

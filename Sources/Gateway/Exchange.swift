@@ -43,6 +43,8 @@ final class Exchange {
 
     /// When the request's head had come, in nanoseconds of the loop's clock.
     let startedAt: UInt64
+    /// Where it goes, on a universal route.
+    var destination: UpstreamURL?
     /// Where its connections come from.
     var pool: ConnectionPool?
 

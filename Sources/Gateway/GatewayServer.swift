@@ -22,6 +22,10 @@ package struct GatewayServer: Sendable {
         package var recording: RecordingService?
         /// The far end of upstreams that live in this process.
         package var inProcessPeer: Dialer.InProcessPeer?
+        /// The TLS contexts towards upstreams.
+        package var tlsContexts = TLSContexts()
+        /// What keys without a name are fingerprinted under.
+        package var fingerprintSecret: [UInt8] = []
         /// What `GET /healthz` answers.
         package var health: @Sendable (_ isFull: Bool) -> String
 
@@ -54,7 +58,7 @@ package struct GatewayServer: Sendable {
     /// - Throws: ``UpstreamFault`` where a route cannot be set up; the system's error where the address cannot be had.
     package static func start(_ configuration: Configuration, parts: Parts) async throws -> GatewayServer {
         let settings = configuration.server
-        let plan = try plan(configuration, parts)
+        let plan = try GatewayPlan(configuration, parts: parts)
         let counter = ConnectionCounter(
             maximum: settings.maxConnections, maximumPerAddress: settings.maxConnectionsPerAddress)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.threads))
@@ -112,25 +116,13 @@ package struct GatewayServer: Sendable {
         self.connections = connections
     }
 
-    /// Makes a configuration ready; reads files, so it is called off the event loops.
-    private static func plan(_ configuration: Configuration, _ parts: Parts) throws -> GatewayPlan {
-        let settings = configuration.server
-        let headLimits = HeadParser.Limits(head: settings.maxHead, fields: settings.maxFields)
-        let dialers = try configuration.routes.map { route -> Dialer? in
-            guard route.target != nil else { return nil }
-            return try Dialer(
-                route: route, resolver: parts.resolver, limits: headLimits, inProcessPeer: parts.inProcessPeer)
-        }
-        return GatewayPlan(configuration: configuration, limits: GatewayLimits(settings), dialers: dialers)
-    }
-
     /// Works by another configuration: each request that begins once this has returned does, those under way keep theirs.
     ///
     /// The listener's address and the number of event loops stay as they are.
     ///
     /// - Throws: ``UpstreamFault`` where a route cannot be set up; the earlier configuration stays then.
     package func apply(_ configuration: Configuration) async throws {
-        let plan = try Self.plan(configuration, parts)
+        let plan = try GatewayPlan(configuration, parts: parts)
         for bound in loops {
             try await bound.eventLoop.submit { bound.value.apply(plan) }.get()
         }
