@@ -52,7 +52,11 @@ let package = Package(
             swiftSettings: houseRules),
         .target(
             name: "Policy",
-            dependencies: ["HTTP1", "LLMWire", "WeirConfiguration", .product(name: "NIOCore", package: nio)],
+            dependencies: [
+                "HTTP1", "LLMWire", "WeirConfiguration",
+                .product(name: "NIOCore", package: nio),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: houseRules),
         .target(
             name: "ProxyHandshake",

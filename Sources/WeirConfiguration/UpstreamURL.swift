@@ -25,6 +25,14 @@ package struct UpstreamURL: Sendable, Hashable {
     /// The path without a slash at its end: empty, or with one at its start.
     package let path: String
 
+    /// A URL of parts that are known to be good, without a path.
+    package init(scheme: Scheme, host: String, port: Int) {
+        self.scheme = scheme
+        self.host = host
+        self.port = port
+        path = ""
+    }
+
     /// Takes `text` apart.
     ///
     /// - Throws: ``Fault`` with what to mend.
