@@ -43,6 +43,21 @@ extension ClientConnection {
         endExchange(.completed, at: loop.now)
     }
 
+    /// Answers a browser that asks what it may do; nothing else knows of it.
+    func answerPreflight() {
+        guard let exchange else { return }
+        exchange.status = 204
+        if !exchange.isRequestComplete { exchange.closesConnection = true }
+        parser.reset()
+        var head = ByteBufferAllocator().buffer(capacity: 512)
+        head.writeStatusLine(204)
+        head.writeRequestID(exchange.id)
+        Self.endHead(&head, exchange)
+        write(head)
+        flush()
+        endExchange(.completed, at: loop.now)
+    }
+
     /// Answers octets that are no request that may be read.
     ///
     /// - Parameters:
@@ -104,19 +119,25 @@ extension ClientConnection {
         out.writeString("content-type: application/json\r\ncontent-length: \(bodyLength)\r\n")
         out.writeRequestID(exchange.id)
         fields(&out)
+        endHead(&out, exchange)
+        return out
+    }
+
+    /// What every head of Weir's own ends with.
+    private static func endHead(_ out: inout ByteBuffer, _ exchange: Exchange) {
+        out.writeBytes(exchange.corsLines)
         if exchange.closesConnection {
             out.writeStaticString("connection: close\r\n")
         } else if exchange.version == .http10 {
             out.writeStaticString("connection: keep-alive\r\n")
         }
         out.writeStaticString("\r\n")
-        return out
     }
 
     /// The dialect of the present exchange, told once from its head.
     func dialect() -> Dialect {
         guard let exchange else { return .openAIChat }
-        if let known = exchange.dialect { return known }
+        if let known = exchange.dialect ?? route?.settings.dialect { return known }
         guard let head = exchange.head else { return .openAIChat }
         var again = HeadParser(role: .request, limits: HeadParser.Limits(head: .max, fields: setup.limits.maxFields))
         let octets = head.readableBytesSpan
@@ -162,7 +183,10 @@ extension ByteBuffer {
         let reason: String
         switch status {
         case 200: reason = "OK"
+        case 204: reason = "No Content"
         case 400: reason = "Bad Request"
+        case 401: reason = "Unauthorized"
+        case 403: reason = "Forbidden"
         case 404: reason = "Not Found"
         case 405: reason = "Method Not Allowed"
         case 408: reason = "Request Timeout"

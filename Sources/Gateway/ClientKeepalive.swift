@@ -87,6 +87,7 @@ extension ClientConnection {
             "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncache-control: no-cache\r\ntransfer-encoding: chunked\r\n"
         )
         head.writeRequestID(exchange.id)
+        head.writeBytes(exchange.corsLines)
         if exchange.closesConnection { head.writeStaticString("connection: close\r\n") }
         head.writeStaticString("\r\n")
         loop.recorder?.ownResponse(&record, head: head, body: ByteBuffer(), at: now)

@@ -60,9 +60,14 @@ extension ClientConnection {
         case .health(let isFull):
             begin(request, head, end: end, route: nil, isOwn: true, now)
             answer(status: 200, json: loop.health(isFull))
-        case .greeting, .preflight:
+        case .greeting:
             begin(request, head, end: end, route: nil, isOwn: true, now)
             answer(status: 200, json: setup.greeting)
+        case .preflight:
+            let lines = setup.policy.cors?.preflightLines(octets, fields: parser.fields) ?? []
+            begin(request, head, end: end, route: nil, isOwn: true, now)
+            exchange?.corsLines = lines
+            answerPreflight()
         case .refuse(let refusal, let route):
             begin(request, head, end: end, route: route, now)
             refuse(refusal)
@@ -84,6 +89,9 @@ extension ClientConnection {
             id: loop.nextID(now), route: route, head: head, octets: head.readableBytesSpan,
             request: request, at: now)
         if loop.isDraining { exchange.closesConnection = true }
+        if let cors = setup.policy.cors {
+            exchange.corsLines = cors.answerLines(head.readableBytesSpan, fields: parser.fields)
+        }
         if !isOwn, let recorder = loop.recorder {
             record = recorder.begin(
                 id: exchange.id, wallClock: loop.wallTime(now), monotonic: now, client: clientAddress,

@@ -45,7 +45,12 @@ extension ClientConnection: UpstreamExchange {
             octets, head, fields: connection.parser.fields, closing: exchange.closesConnection && head.status != 101,
             keepsAliveHTTP10Client: exchange.version == .http10 && !exchange.closesConnection,
             // No body here, as in an answer to HEAD, is no reason to name a coding that HTTP/1.0 does not know.
-            dechunked: exchange.version == .http10, appended: { $0.writeRequestID(exchange.id) })
+            dechunked: exchange.version == .http10,
+            drops: setup.policy.cors == nil ? nil : { CORS.isAccessControl($0, $1) },
+            appended: { out in
+                out.writeRequestID(exchange.id)
+                if !exchange.corsLines.isEmpty { out.writeBytes(exchange.corsLines) }
+            })
         var out = ByteBufferAllocator().buffer(
             capacity: min(received.readableBytes, GatewayLimits.coalescedOctets) + 96)
         loop.responseEdit.apply(

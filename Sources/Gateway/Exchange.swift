@@ -78,6 +78,8 @@ final class Exchange {
     var status = 0
     /// When the answer's head came.
     var firstByteAt: UInt64?
+    /// What a browser of another origin is told, whole lines.
+    var corsLines: [UInt8] = []
     /// Whether Weir has begun the answer itself, to keep the client's connection alive.
     var hasOwnHead = false
 

@@ -11,7 +11,8 @@ import Testing
         ("Retry-After: Sun, 06 Nov 1994 08:49:40 GMT", 3_000_000_000),
         ("Retry-After: Sat, 05 Nov 1994 08:49:40 GMT", 0),
         ("Retry-After: Wed, 29 Feb 2096 00:00:00 GMT", 3_197_200_223_000_000_000),
-        ("Retry-After: Fri, 31 Dec 9999 23:59:59 GMT", .max), ("Retry-After: soon", nil), ("Retry-After: -1", nil), ("Retry-After: 1.5", nil), ("X: 1", nil),
+        ("Retry-After: Fri, 31 Dec 9999 23:59:59 GMT", .max), ("Retry-After: soon", nil), ("Retry-After: -1", nil),
+        ("Retry-After: 1.5", nil), ("X: 1", nil),
         ("Retry-After: Sun, 06 Nov 1994 08:49:40 CET", nil), ("Retry-After: Sun, 06 Foo 1994 08:49:40 GMT", nil),
     ])
     func forms(_ line: String, _ expected: UInt64?) throws {
