@@ -54,6 +54,7 @@ let package = Package(
             name: "Policy",
             dependencies: ["HTTP1", "WeirConfiguration", .product(name: "NIOCore", package: nio)],
             swiftSettings: houseRules),
+        .target(name: "RequestLog", swiftSettings: houseRules),
         .target(name: "CTCPInfo"),
         .target(
             name: "Upstream",
@@ -76,7 +77,7 @@ let package = Package(
         .executableTarget(
             name: "weir",
             dependencies: [
-                "Gateway", "Mock", "Policy", "Recording", "Upstream", "WeirConfiguration",
+                "Gateway", "Mock", "Policy", "Recording", "RequestLog", "Upstream", "WeirConfiguration",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOPosix", package: nio),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -149,6 +150,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: nio),
             ],
             swiftSettings: houseRules),
+        .testTarget(name: "RequestLogTests", dependencies: ["RequestLog"], swiftSettings: houseRules),
         .testTarget(name: "LLMWireTests", dependencies: ["LLMWire"], swiftSettings: houseRules),
         .testTarget(
             name: "ContentCodingTests", dependencies: ["ContentCoding", "CZlib", "CZstd"], swiftSettings: houseRules),
