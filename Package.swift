@@ -62,6 +62,7 @@ let package = Package(
             name: "ProxyHandshake",
             dependencies: ["HTTP1", "WeirConfiguration", .product(name: "NIOCore", package: nio)],
             swiftSettings: houseRules),
+        .target(name: "RequestLog", swiftSettings: houseRules),
         .target(name: "CTCPInfo"),
         .target(
             name: "Upstream",
@@ -84,7 +85,7 @@ let package = Package(
         .executableTarget(
             name: "weir",
             dependencies: [
-                "Gateway", "Mock", "Policy", "Recording", "Upstream", "WeirConfiguration",
+                "Gateway", "Mock", "Policy", "Recording", "RequestLog", "Upstream", "WeirConfiguration",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOPosix", package: nio),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -169,6 +170,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: nio),
             ],
             swiftSettings: houseRules),
+        .testTarget(name: "RequestLogTests", dependencies: ["RequestLog"], swiftSettings: houseRules),
         .testTarget(name: "LLMWireTests", dependencies: ["LLMWire"], swiftSettings: houseRules),
         .testTarget(
             name: "ContentCodingTests", dependencies: ["ContentCoding", "CZlib", "CZstd"], swiftSettings: houseRules),

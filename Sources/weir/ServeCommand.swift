@@ -1,5 +1,6 @@
 import ArgumentParser
 import NIOCore
+import RequestLog
 import WeirConfiguration
 
 /// `weir serve`: runs the gateway.
@@ -56,10 +57,15 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How much is said on standard error. (default: info)", valueName: "level"))
     var logLevel: Diagnostics.Level?
 
+    @Option(
+        help: ArgumentHelp(
+            "How it is written: text, logfmt or json. (default: text on a terminal, else logfmt)", valueName: "format"))
+    var logFormat: LogFormat?
+
     func run() async throws {
         let environment = Environment.process
         let level = try logLevel ?? environment.logLevel() ?? .info
-        let diagnostics = Diagnostics(level: level)
+        let diagnostics = Diagnostics(level: level, format: .chosen(logFormat))
         let configuration: Configuration
         do {
             configuration = try makeConfiguration(environment)
