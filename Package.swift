@@ -149,7 +149,13 @@ let package = Package(
                 .product(name: "NIOPosix", package: nio),
             ],
             swiftSettings: houseRules),
-        .testTarget(name: "LLMWireTests", dependencies: ["LLMWire"], swiftSettings: houseRules),
+        .target(
+            name: "LLMWireInvariants",
+            dependencies: ["LLMWire"],
+            path: "Tests/LLMWireInvariants",
+            swiftSettings: houseRules),
+        .testTarget(
+            name: "LLMWireTests", dependencies: ["LLMWire", "LLMWireInvariants"], swiftSettings: houseRules),
         .testTarget(
             name: "ContentCodingTests", dependencies: ["ContentCoding", "CZlib", "CZstd"], swiftSettings: houseRules),
         .testTarget(

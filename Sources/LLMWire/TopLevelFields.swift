@@ -79,7 +79,6 @@ package enum TopLevelFields {
         mutating func key(_ text: RawSpan, _ range: Range<Int>, _ depth: Int) {
             guard depth == 1 else { return }
             pending = names.index(of: text, range)
-            if let pending { found[pending] = nil }
         }
 
         @inline(__always)
@@ -91,7 +90,9 @@ package enum TopLevelFields {
 
         @inline(__always)
         mutating func opens(_ text: RawSpan, _ offset: Int, _ depth: Int) {
-            if depth == 1 { pending = nil }
+            guard depth == 1, let name = pending else { return }
+            found[name] = nil
+            pending = nil
         }
     }
 }

@@ -1,6 +1,7 @@
 import CLibFuzzer
 import Foundation
 import HTTP1Invariants
+import LLMWireInvariants
 
 /// Reports a broken invariant and stops, so that libFuzzer keeps the input.
 func stop(at violation: String?) {
@@ -24,7 +25,13 @@ case "chunked":
             stop(at: ChunkedInvariants.violation(inFuzzInput: Array(UnsafeBufferPointer(start: octets, count: size))))
             return 0
         })
+case "jsonedit":
+    exit(
+        LLVMFuzzerRunDriver(&count, &arguments) { octets, size in
+            stop(at: RewriteInvariants.violation(inFuzzInput: Array(UnsafeBufferPointer(start: octets, count: size))))
+            return 0
+        })
 default:
-    FileHandle.standardError.write(Data("FUZZ_TARGET must be heads or chunked\n".utf8))
+    FileHandle.standardError.write(Data("FUZZ_TARGET must be heads, chunked or jsonedit\n".utf8))
     exit(2)
 }
