@@ -44,6 +44,12 @@ private func model(_ body: String) -> String? { TopLevelFields.string("model", i
         #expect(model("{\"model\":\"\(long.prefix(252))😀b\"}") == long.prefix(252) + "😀")
     }
 
+    @Test func octetsThatAreNotUTF8AreStoodInFor() {
+        let body = Array("{\"model\":\"".utf8) + Array(repeating: 0xBA, count: 200) + Array("\",".utf8)
+        let model = TopLevelFields.string("model", in: body.span.bytes)
+        #expect(model == String(repeating: "\u{FFFD}", count: 85))
+    }
+
     @Test func everyCutGivesWhatStandsInFrontOfIt() {
         let body =
             #"{"messages":[{"role":"user","content":"é \" }"}],"model":"gpt-4","n":-1.5e3,"stream":true,"b":null}"#

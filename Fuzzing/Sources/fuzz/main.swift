@@ -31,7 +31,13 @@ case "jsonedit":
             stop(at: RewriteInvariants.violation(inFuzzInput: Array(UnsafeBufferPointer(start: octets, count: size))))
             return 0
         })
+case "jsonmask":
+    exit(
+        LLVMFuzzerRunDriver(&count, &arguments) { octets, size in
+            stop(at: MaskInvariants.violation(inFuzzInput: Array(UnsafeBufferPointer(start: octets, count: size))))
+            return 0
+        })
 default:
-    FileHandle.standardError.write(Data("FUZZ_TARGET must be heads, chunked or jsonedit\n".utf8))
+    FileHandle.standardError.write(Data("FUZZ_TARGET must be heads, chunked, jsonedit or jsonmask\n".utf8))
     exit(2)
 }
