@@ -171,7 +171,13 @@ let package = Package(
             ],
             swiftSettings: houseRules),
         .testTarget(name: "RequestLogTests", dependencies: ["RequestLog"], swiftSettings: houseRules),
-        .testTarget(name: "LLMWireTests", dependencies: ["LLMWire"], swiftSettings: houseRules),
+        .target(
+            name: "LLMWireInvariants",
+            dependencies: ["LLMWire"],
+            path: "Tests/LLMWireInvariants",
+            swiftSettings: houseRules),
+        .testTarget(
+            name: "LLMWireTests", dependencies: ["LLMWire", "LLMWireInvariants"], swiftSettings: houseRules),
         .testTarget(
             name: "ContentCodingTests", dependencies: ["ContentCoding", "CZlib", "CZstd"], swiftSettings: houseRules),
         .testTarget(

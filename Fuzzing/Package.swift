@@ -32,10 +32,12 @@ let package = Package(
             name: "ProxyInvariants",
             dependencies: ["ProxyHandshake", "WeirConfiguration", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: instrumented),
+        .target(name: "LLMWire", swiftSettings: instrumented + [.strictMemorySafety()]),
+        .target(name: "LLMWireInvariants", dependencies: ["LLMWire"], swiftSettings: instrumented),
         .target(name: "CLibFuzzer"),
         .executableTarget(
             name: "fuzz",
-            dependencies: ["CLibFuzzer", "HTTP1Invariants", "ProxyInvariants"],
+            dependencies: ["CLibFuzzer", "HTTP1Invariants", "LLMWireInvariants", "ProxyInvariants"],
             swiftSettings: features,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]),
     ]

@@ -45,6 +45,7 @@ package struct BodyEdits: RandomAccessCollection, Sendable {
     /// Puts entry `entry` in the place of `range`, which lies behind all that was appended before.
     mutating func append(_ range: Range<Int>, _ entry: Int) {
         resultLength += entries[entry].count - range.count
+        if edits.isEmpty { edits.reserveCapacity(8) }
         edits.append(
             Packed(offset: UInt32(range.lowerBound), removed: UInt32(range.count), entry: UInt32(entry)))
     }

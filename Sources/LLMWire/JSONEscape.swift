@@ -32,7 +32,8 @@ struct JSONEscape {
         end = start &+ 6
     }
 
-    private static func meaning(_ letter: UInt8) -> UInt8 {
+    /// What the escape of `letter` stands for; the letter itself where it is no control.
+    static func meaning(_ letter: UInt8) -> UInt8 {
         switch letter {
         case 0x62: return 0x08
         case 0x66: return 0x0C

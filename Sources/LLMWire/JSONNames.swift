@@ -24,6 +24,9 @@ struct JSONNames: Sendable {
         firsts[Int(first &>> 6)] |= 1 &<< UInt64(first & 63)
     }
 
+    /// How many names there are.
+    var count: Int { ranges.count }
+
     /// Whether there is no name.
     var isEmpty: Bool { ranges.isEmpty }
 
