@@ -77,7 +77,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "HTTP1", "LLMWire", "Policy", "Recording", "Upstream", "WeirConfiguration",
+                "HTTP1", "LLMWire", "Policy", "Recording", "RequestLog", "Upstream", "WeirConfiguration",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOPosix", package: nio),
             ],

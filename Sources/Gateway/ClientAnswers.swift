@@ -91,7 +91,7 @@ extension ClientConnection {
         _ id: ExchangeID, _ unread: ByteBuffer?, end: Int, head: ByteBuffer, body: ByteBuffer, _ refusal: Refusal,
         since start: UInt64, _ now: UInt64
     ) {
-        guard let recorder = loop.recorder else { return }
+        guard let recorder = loop.recorder else { return logExchange(.refused, because: refusal, at: now) }
         // What could not be read as a head cannot be masked either, so none of it is kept.
         record = recorder.begin(
             id: id, wallClock: loop.wallTime(start), monotonic: start, client: clientAddress, route: [],
@@ -153,7 +153,7 @@ extension ClientConnection {
     }
 
     /// The upstream's scheme, host and port, for messages.
-    var originText: String { exchange?.destination?.origin ?? String(decoding: route?.origin ?? [], as: UTF8.self) }
+    var originText: String { exchange?.destination?.origin ?? route?.originText ?? "" }
 
     /// What an upstream's fault is told as.
     func refusal(_ fault: UpstreamFault, hasWritten: Bool) -> Refusal {

@@ -60,7 +60,7 @@ final class ClientConnection: ChannelInboundHandler {
     private(set) var isClientWritable = true
     private(set) var context: ChannelHandlerContext?
     private var address: SocketAddress?
-    private var addressText = ""
+    private(set) var addressText = ""
     /// The address as the policy compares it.
     private(set) var peer: IPAddress?
     private var isCounted = false

@@ -29,6 +29,7 @@ extension ClientConnection {
     }
 
     func endRecord(_ outcome: ExchangeOutcome, because refusal: Refusal? = nil, at now: UInt64) {
+        logExchange(outcome, because: refusal, at: now)
         loop.recorder?.end(
             &record, outcome: outcome, errorCode: refusal?.code.rawValue, errorMessage: refusal?.message,
             delivered: exchange?.delivered ?? 0, at: now)

@@ -3,6 +3,7 @@ import LLMWire
 import NIOCore
 import Policy
 import Recording
+import RequestLog
 import Upstream
 import WeirConfiguration
 
@@ -89,6 +90,10 @@ extension ClientConnection {
             id: loop.nextID(now), route: route, head: head, octets: head.readableBytesSpan,
             request: request, at: now)
         if loop.isDraining { exchange.closesConnection = true }
+        exchange.key = key
+        if loop.log != nil, setup.logsRequests {
+            exchange.logged = LoggedRequest(head.readableBytesSpan, request.requestLine)
+        }
         if let cors = setup.policy.cors {
             exchange.corsLines = cors.answerLines(head.readableBytesSpan, fields: parser.fields)
         }
@@ -127,6 +132,9 @@ extension ClientConnection {
         loop.requestEdit.removeAll()
         forwarding.edit(&loop.requestEdit, octets, request, fields: parser.fields, bodyLength: bodyLength)
         var out = ByteBufferAllocator().buffer(capacity: min(head.readableBytes, GatewayLimits.coalescedOctets) + 128)
+        if loop.log?.isDetailed == true {
+            exchange?.logged?.note(loop.requestEdit, octets, request.requestLine, fields: parser.fields)
+        }
         loop.requestEdit.apply(
             to: octets, startLine: parser.requestLine.line, fields: parser.fields, end: end, into: &out)
         parser.reset()

@@ -41,6 +41,10 @@ final class Exchange {
     var head: ByteBuffer?
     var dialect: Dialect?
 
+    /// Whose key it brought.
+    var key: ClientKey?
+    /// What the request log will tell; nil: there is none.
+    var logged: LoggedRequest?
     /// When the request's head had come, in nanoseconds of the loop's clock.
     let startedAt: UInt64
     /// Where it goes, on a universal route.

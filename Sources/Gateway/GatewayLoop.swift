@@ -2,6 +2,7 @@ import HTTP1
 import NIOCore
 import Policy
 import Recording
+import RequestLog
 import Upstream
 
 /// What the connections of one event loop share: pools, the recorder, the tick. Confined to that loop.
@@ -10,6 +11,7 @@ final class GatewayLoop {
     /// What the next request works by.
     private(set) var setup: LoopSetup
     let recorder: LoopRecorder?
+    let log: LoopLog?
     let counter: ConnectionCounter
     let health: @Sendable (_ isFull: Bool) -> String
     private var ids: ExchangeIDGenerator
@@ -32,15 +34,15 @@ final class GatewayLoop {
     private static let ticksPerDeadlineWalk = 5
 
     init(
-        eventLoop: any EventLoop, index: Int, plan: GatewayPlan, recording: RecordingService?,
-        counter: ConnectionCounter, health: @escaping @Sendable (_ isFull: Bool) -> String
+        eventLoop: any EventLoop, index: Int, plan: GatewayPlan, parts: GatewayServer.Parts, counter: ConnectionCounter
     ) {
         self.eventLoop = eventLoop
         setup = LoopSetup(plan, loop: eventLoop, earlier: nil)
         self.counter = counter
-        self.health = health
-        recorder = recording?.makeLoopRecorder(loop: index)
-        clock = recording?.clock ?? ProcessClock.read()
+        health = parts.health
+        log = parts.requestLog?.makeLoopLog()
+        recorder = parts.recording?.makeLoopRecorder(loop: index)
+        clock = parts.recording?.clock ?? ProcessClock.read()
         ids = ExchangeIDGenerator(loop: index, clock: clock)
     }
 
@@ -92,6 +94,7 @@ final class GatewayLoop {
     private func onTick() {
         readClock()
         recorder?.tick()
+        log?.tick()
         ticks += 1
         guard ticks >= Self.ticksPerDeadlineWalk else { return }
         ticks = 0
@@ -109,6 +112,7 @@ final class GatewayLoop {
     /// With nothing to watch, the process sleeps.
     private func stopTicking() {
         recorder?.tick()
+        log?.tick()
         ticker?.cancel()
         ticker = nil
     }
@@ -147,5 +151,6 @@ final class GatewayLoop {
         ticker?.cancel()
         ticker = nil
         recorder?.close()
+        log?.tick()
     }
 }

@@ -3,6 +3,7 @@ package import NIOCore
 import NIOPosix
 import Policy
 package import Recording
+package import RequestLog
 package import Upstream
 package import WeirConfiguration
 
@@ -26,6 +27,8 @@ package struct GatewayServer: Sendable {
         package var tlsContexts = TLSContexts()
         /// What keys without a name are fingerprinted under.
         package var fingerprintSecret: [UInt8] = []
+        /// Where exchanges are told of, one line each; nil: nowhere.
+        package var requestLog: RequestLog?
         /// What `GET /healthz` answers.
         package var health: @Sendable (_ isFull: Bool) -> String
 
@@ -68,8 +71,8 @@ package struct GatewayServer: Sendable {
             let loop = try await eventLoop.submit {
                 NIOLoopBound(
                     GatewayLoop(
-                        eventLoop: eventLoop, index: index, plan: plan, recording: parts.recording,
-                        counter: counter, health: parts.health), eventLoop: eventLoop)
+                        eventLoop: eventLoop, index: index, plan: plan, parts: parts, counter: counter),
+                    eventLoop: eventLoop)
             }.get()
             loops.append(loop)
         }

@@ -58,6 +58,8 @@ struct GatewayPlan: Sendable {
 final class LoopSetup {
     let policy: PolicySnapshot
     let limits: GatewayLimits
+    /// Whether exchanges are told of in the request log.
+    let logsRequests: Bool
     /// What `GET /` answers.
     let greeting: String
     private let plan: GatewayPlan
@@ -76,6 +78,7 @@ final class LoopSetup {
         self.loop = loop
         policy = PolicySnapshot(plan.configuration, fingerprintSecret: plan.fingerprintSecret)
         limits = plan.limits
+        logsRequests = plan.configuration.server.logsRequests
         let basePath = ErrorBody.quoted(plan.configuration.server.basePath)
         greeting = #"{"message":"Weir is running.","base_path":\#(basePath)}"#
         var pools: [Destination: ConnectionPool] = [:]

@@ -7,6 +7,8 @@ package final class ClientKey: Sendable {
     package let settings: KeySettings
     /// What records call it: its name, or its fingerprint.
     package let label: [UInt8]
+    /// ``label`` as text.
+    package let labelText: String
     /// What the upstream gets in its place; nil: it is taken out.
     let upstreamKey: [UInt8]?
     /// ``upstreamKey`` as it stands in a query.
@@ -18,6 +20,7 @@ package final class ClientKey: Sendable {
     package init(_ settings: KeySettings, label: String, routes: [RouteSettings] = []) {
         self.settings = settings
         self.label = Array(label.utf8)
+        labelText = label
         upstreamKey = settings.upstreamKey.map { Array($0.text.utf8) }
         upstreamQueryKey = Self.percentEncoded(settings.upstreamKey?.text ?? "")
         isAllowed = settings.routes.map { names in routes.map { names.contains($0.name) } }

@@ -16,6 +16,10 @@ package final class Route: Sendable {
     package let host: [UInt8]
     /// Scheme, host and port, for records and messages; empty on a universal route.
     package let origin: [UInt8]
+    /// ``origin`` as text.
+    package let originText: String
+    /// The proxy without its credentials; empty: there is none.
+    package let proxyText: String
     /// ``TimeoutSettings/firstByte`` in nanoseconds.
     package let firstByteTimeout: UInt64
     /// ``TimeoutSettings/idle`` in nanoseconds.
@@ -63,7 +67,8 @@ package final class Route: Sendable {
         name = Array(settings.name.utf8)
         let target = settings.isUniversal ? nil : settings.target
         host = Array((target?.authority ?? "").utf8)
-        origin = Array((target?.origin ?? "").utf8)
+        originText = target?.origin ?? ""
+        origin = Array(originText.utf8)
         firstByteTimeout = settings.timeouts.firstByte.wholeNanoseconds
         idleTimeout = settings.timeouts.idle.wholeNanoseconds
         rewrite = Self.rewrite(settings)
@@ -73,6 +78,7 @@ package final class Route: Sendable {
         keepsRequest = keepalive != nil || !settings.retries.statuses.isEmpty
         let proxy = configuration.proxy(of: settings)
         self.proxy = proxy
+        proxyText = proxy?.description ?? ""
         proxiesAbsoluteForm = proxy.map { $0.scheme != .socks5 } ?? false
         sendsAbsoluteForm = proxiesAbsoluteForm && target?.scheme == .http
         proxyAuthorization = Self.basicAuthorization(proxy)
