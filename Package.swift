@@ -76,7 +76,7 @@ let package = Package(
         .executableTarget(
             name: "weir",
             dependencies: [
-                "Gateway", "Mock", "Policy", "Recording", "Upstream", "WeirConfiguration",
+                "ConfigurationFile", "Gateway", "Mock", "Policy", "Recording", "Upstream", "WeirConfiguration",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOPosix", package: nio),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -148,6 +148,10 @@ let package = Package(
                 .product(name: "NIOEmbedded", package: nio),
                 .product(name: "NIOPosix", package: nio),
             ],
+            swiftSettings: houseRules),
+        .testTarget(
+            name: "ConfigurationFileTests",
+            dependencies: ["ConfigurationFile", "TestSupport", "WeirConfiguration"],
             swiftSettings: houseRules),
         .testTarget(name: "LLMWireTests", dependencies: ["LLMWire"], swiftSettings: houseRules),
         .testTarget(
