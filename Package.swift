@@ -85,7 +85,8 @@ let package = Package(
         .executableTarget(
             name: "weir",
             dependencies: [
-                "Gateway", "Mock", "Policy", "Recording", "RequestLog", "Upstream", "WeirConfiguration",
+                "ConfigurationFile", "Gateway", "Mock", "Policy", "Recording", "RequestLog", "Upstream",
+                "WeirConfiguration",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOPosix", package: nio),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -178,6 +179,10 @@ let package = Package(
             swiftSettings: houseRules),
         .testTarget(
             name: "LLMWireTests", dependencies: ["LLMWire", "LLMWireInvariants"], swiftSettings: houseRules),
+        .testTarget(
+            name: "ConfigurationFileTests",
+            dependencies: ["ConfigurationFile", "TestSupport", "WeirConfiguration"],
+            swiftSettings: houseRules),
         .testTarget(
             name: "ContentCodingTests", dependencies: ["ContentCoding", "CZlib", "CZstd"], swiftSettings: houseRules),
         .testTarget(
