@@ -47,7 +47,8 @@ package struct CORS: Sendable {
         if let names = Self.value(head, fields, "access-control-request-headers"), Self.isTokenList(head, names) {
             lines += Self.line("Access-Control-Allow-Headers", head, names)
         }
-        if let network = Self.value(head, fields, "access-control-request-private-network"), head.equals(network, "true")
+        if let network = Self.value(head, fields, "access-control-request-private-network"),
+            head.equals(network, "true")
         {
             lines += Array("Access-Control-Allow-Private-Network: true\r\n".utf8)
         }

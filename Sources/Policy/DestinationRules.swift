@@ -42,10 +42,12 @@ struct DestinationRules: Sendable {
             return denied(target, "the name is a private one")
         }
         // What the name resolves to may still be among the addresses.
-        let mayResolve = !isProxied && allowed.contains { rule in
-            if case .addresses = rule.host { return rule.port == nil || rule.port == port }
-            return false
-        }
+        let mayResolve =
+            !isProxied
+            && allowed.contains { rule in
+                if case .addresses = rule.host { return rule.port == nil || rule.port == port }
+                return false
+            }
         return mayResolve || isNamed(host, port: port) ? nil : denied(target, "it is not among them")
     }
 

@@ -19,7 +19,8 @@ import WeirConfiguration
     static let rows = [
         // Step 5: global × route × client sends or not.
         Row(title: "global off, route unset, not sent", sent: ["A: b"], arrives: ["A: b", "X-Set: ours"]),
-        Row(title: "global off, route unset, sent", sent: ["x-set:theirs", "A: b"], arrives: ["x-set:theirs", "A: b"]),
+        Row(
+            title: "global off, route unset, sent", sent: ["x-set:theirs", "A: b"], arrives: ["x-set:theirs", "A: b"]),
         Row(
             title: "global on, route unset, not sent", force: (true, nil), sent: ["A: b"],
             arrives: ["A: b", "X-Set: ours"]),

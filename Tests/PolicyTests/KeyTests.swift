@@ -66,9 +66,12 @@ import WeirConfiguration
         #expect(forwarding.key?.label == Array("alice".utf8))
     }
 
-    @Test(arguments: zip(places, [
-        "", "", "", "", "", "", "", "", "?alt=sse", "?alt=sse", "?a=1&&b=key", "?b", "?b",
-    ]))
+    @Test(
+        arguments: zip(
+            places,
+            [
+                "", "", "", "", "", "", "", "", "?alt=sse", "?alt=sse", "?a=1&&b=key", "?b", "?b",
+            ]))
     func aKnownKeyWithoutAnUpstreamsIsTakenOut(_ place: Place, _ query: String) throws {
         let lines = ["POST /x\(query) HTTP/1.1", "Host: a.test", "A: b", "C: d", "", ""]
         #expect(run().upstreamHead(try place.head("bare")) == lines.joined(separator: "\r\n"))
@@ -126,7 +129,9 @@ import WeirConfiguration
         for key in ["mapped", "other", "bare"] { #expect(!arrived.contains(key)) }
     }
 
-    @Test(arguments: [("/a", "key_forbidden"), ("/b", "forward b"), ("/c", "route_not_found"), ("/d", "route_disabled")])
+    @Test(arguments: [
+        ("/a", "key_forbidden"), ("/b", "forward b"), ("/c", "route_not_found"), ("/d", "route_disabled"),
+    ])
     func aKeyMayBeLimitedToRoutes(_ target: String, _ word: String) throws {
         let run = run {
             $0.routes.append(RouteSettings(name: "d", target: $0.routes[0].target))
@@ -177,7 +182,9 @@ import WeirConfiguration
 
     @Test func refusalsNeverShowAKey() throws {
         for fields in [["x-api-key: nobody-secret"], ["Authorization: Bearer nobody-secret"]] {
-            guard case .refuse(let refusal, _) = run().decide(try ParsedHead("GET", "/a?key=nobody-secret", fields: fields))
+            guard
+                case .refuse(let refusal, _) = run().decide(
+                    try ParsedHead("GET", "/a?key=nobody-secret", fields: fields))
             else {
                 Issue.record("not refused")
                 return

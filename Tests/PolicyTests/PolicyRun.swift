@@ -11,6 +11,10 @@ struct PolicyRun {
         snapshot = PolicySnapshot(configuration, fingerprintSecret: Array("secret".utf8))
     }
 
+    init(_ snapshot: PolicySnapshot) {
+        self.snapshot = snapshot
+    }
+
     func decide(_ head: ParsedHead, peer: String? = nil) -> Decision {
         snapshot.decide(
             head.octets.span.bytes, head.request, fields: head.parser.fields, peer: peer.flatMap { IPAddress($0) })
@@ -51,7 +55,8 @@ struct PolicyRun {
 
     /// The field lines that the upstream sees behind `Host`, which comes first.
     func upstreamFields(_ head: ParsedHead, bodyLength: Int? = nil) -> [String] {
-        let lines = upstreamHead(head, bodyLength: bodyLength).split(separator: "\r\n", omittingEmptySubsequences: false)
+        let lines = upstreamHead(head, bodyLength: bodyLength).split(
+            separator: "\r\n", omittingEmptySubsequences: false)
         return lines.dropFirst(2).dropLast(2).map(String.init)
     }
 }
