@@ -158,7 +158,7 @@ let package = Package(
         .testTarget(
             name: "PolicyTests",
             dependencies: [
-                "HTTP1", "Policy", "WeirConfiguration",
+                "HTTP1", "HTTP1Invariants", "Policy", "WeirConfiguration",
                 .product(name: "NIOCore", package: nio),
             ],
             swiftSettings: houseRules),

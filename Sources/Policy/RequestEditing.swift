@@ -143,7 +143,10 @@ extension Forwarding {
         if !isAbsolute, !hidesKey, joined.prefix.isEmpty, joined.rest == client { return }
         text.writeBytes(joined.prefix)
         if hidesKey {
-            writeWithoutKeys(into: &text, head, joined.rest)
+            writeWithoutKeys(into: &text, head, joined)
+        } else if joined.continuesQuery {
+            text.writeInteger(0x26, as: UInt8.self)
+            text.writeBytes(head, joined.rest.dropFirst())
         } else {
             text.writeBytes(head, joined.rest)
         }
@@ -157,11 +160,11 @@ extension Forwarding {
         return false
     }
 
-    /// Appends `target` with the clients' keys in its query replaced, or taken out with one `&` each.
-    private func writeWithoutKeys(into text: inout ByteBuffer, _ head: RawSpan, _ target: Range<Int>) {
-        text.writeBytes(head, head.path(of: target))
-        var scanner = QueryScanner(head, target: target)
-        var isFirst = true
+    /// Appends the rest of `joined` with the clients' keys in its query replaced, or taken out with one `&` each.
+    private func writeWithoutKeys(into text: inout ByteBuffer, _ head: RawSpan, _ joined: UpstreamPath.Joined) {
+        text.writeBytes(head, head.path(of: joined.rest))
+        var scanner = QueryScanner(head, target: joined.rest)
+        var isFirst = !joined.continuesQuery
         while let field = scanner.field(head) {
             let known = field.isKey ? route.keys?.findEncoded(head, field.value) : nil
             if let known, known.upstreamKey == nil { continue }

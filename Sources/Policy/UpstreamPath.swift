@@ -23,6 +23,8 @@ struct UpstreamPath: Sendable {
     struct Joined {
         let prefix: [UInt8]
         let rest: Range<Int>
+        /// Whether `prefix` has a query, so that an `&` stands for the question mark that `rest` begins with.
+        var continuesQuery = false
     }
 
     private let rule: VersionRule
@@ -46,11 +48,11 @@ struct UpstreamPath: Sendable {
 
     /// The upstream's target for what is left of a request's.
     func join(_ head: RawSpan, _ rest: Range<Int>) -> Joined {
-        if let always { return with(always, head, query: head.path(of: rest).upperBound..<rest.upperBound) }
+        if let always { return with(always, query: head.path(of: rest).upperBound..<rest.upperBound) }
         if !map.isEmpty {
             let path = head.path(of: rest)
             for entry in map where path.isEmpty ? entry.from.count == 1 : head.equals(path, entry.from) {
-                return with(entry, head, query: path.upperBound..<rest.upperBound)
+                return with(entry, query: path.upperBound..<rest.upperBound)
             }
         }
         guard !rest.isEmpty, head.octet(at: rest.lowerBound) == 0x2F else { return Joined(prefix: root, rest: rest) }
@@ -58,11 +60,11 @@ struct UpstreamPath: Sendable {
         return Joined(prefix: joined.prefix, rest: joined.rest)
     }
 
-    private func with(_ fixed: Fixed, _ head: RawSpan, query: Range<Int>) -> Joined {
-        // A second question mark would be part of the first one's query.
-        guard fixed.hasQuery, query.count > 1 else {
-            return Joined(prefix: fixed.to, rest: fixed.hasQuery ? query.upperBound..<query.upperBound : query)
-        }
-        return Joined(prefix: fixed.to + [0x26], rest: (query.lowerBound + 1)..<query.upperBound)
+    private func with(_ fixed: Fixed, query: Range<Int>) -> Joined {
+        // A question mark alone would leave a lone `&`.
+        let isEmpty = fixed.hasQuery && query.count < 2
+        return Joined(
+            prefix: fixed.to, rest: isEmpty ? query.upperBound..<query.upperBound : query,
+            continuesQuery: fixed.hasQuery && !isEmpty)
     }
 }
