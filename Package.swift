@@ -165,6 +165,14 @@ let package = Package(
                 .product(name: "NIOPosix", package: nio),
             ],
             swiftSettings: houseRules),
+        .testTarget(
+            name: "OutboundProxyTests",
+            dependencies: [
+                "HTTP1", "Gateway", "TestSupport", "Upstream", "WeirConfiguration",
+                .product(name: "NIOCore", package: nio),
+                .product(name: "NIOPosix", package: nio),
+            ],
+            swiftSettings: houseRules),
         .testTarget(name: "LLMWireTests", dependencies: ["LLMWire"], swiftSettings: houseRules),
         .testTarget(
             name: "ContentCodingTests", dependencies: ["ContentCoding", "CZlib", "CZstd"], swiftSettings: houseRules),
