@@ -165,7 +165,7 @@ let package = Package(
         .testTarget(
             name: "UpstreamTests",
             dependencies: [
-                "HTTP1", "Upstream", "WeirConfiguration",
+                "HTTP1", "ProxyHandshake", "Upstream", "WeirConfiguration",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOEmbedded", package: nio),
                 .product(name: "NIOPosix", package: nio),
@@ -182,6 +182,14 @@ let package = Package(
         .testTarget(
             name: "ConfigurationFileTests",
             dependencies: ["ConfigurationFile", "TestSupport", "WeirConfiguration"],
+            swiftSettings: houseRules),
+        .testTarget(
+            name: "OutboundProxyTests",
+            dependencies: [
+                "HTTP1", "Gateway", "TestSupport", "Upstream", "WeirConfiguration",
+                .product(name: "NIOCore", package: nio),
+                .product(name: "NIOPosix", package: nio),
+            ],
             swiftSettings: houseRules),
         .testTarget(
             name: "ContentCodingTests", dependencies: ["ContentCoding", "CZlib", "CZstd"], swiftSettings: houseRules),

@@ -72,6 +72,9 @@ package struct ConnectMachine: ProxyMachine {
         case 407:
             return .failed(
                 .authenticationRequired(by: proxy, offersBasic: BasicChallenge.isOffered(in: received, parser.fields)))
+        case 401 where proxy.user != nil:
+            // How tinyproxy answers credentials that it does not accept; within CONNECT nobody else can have said it.
+            return .failed(.authenticationRequired(by: proxy, offersBasic: true))
         default: break
         }
         return .failed(ProxyFault(.refused, "it answered CONNECT \(authority) with \(status)\(reason)."))

@@ -37,7 +37,7 @@ package struct ProxyFault: Error, Sendable, Equatable {
             .authentication,
             proxy.user == nil
                 ? "it asks for a user name and password (407); write them into its URL, as in http://user:password@host."
-                : "it does not accept the user name and password of its URL (407).")
+                : "it does not accept the user name and password of its URL.")
     }
 
     /// A proxy that ended the connection before it had answered.

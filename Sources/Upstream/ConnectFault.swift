@@ -10,6 +10,10 @@ struct ConnectFault {
 
     private var proxyName: String { destination.proxy.map { "Outbound proxy \($0)" } ?? "" }
 
+    private var placeBehindProxy: String {
+        destination.place + (destination.proxy.map { " through outbound proxy \($0)" } ?? "")
+    }
+
     // MARK: Name and connection
 
     /// What `error`, met while connecting to the first hop, means.
@@ -95,8 +99,7 @@ struct ConnectFault {
                 "\(proxyName): no connection to \(destination.place) was made within \(destination.seconds) s.")
         case let fault as ProxyFault: return proxyAnswer(fault)
         case is EarlyOctets:
-            return UpstreamFault(
-                .notHTTP, "\(destination.place) through outbound proxy sent octets before anything was asked of it.")
+            return UpstreamFault(.notHTTP, "\(placeBehindProxy) sent octets before anything was asked of it.")
         default: return proxyFailed("the connection broke off: \(Self.describe(error)).")
         }
     }
@@ -109,7 +112,7 @@ struct ConnectFault {
 
     /// What `error`, met while shaking hands with the upstream, means.
     func upstreamTLS(_ error: any Error) -> UpstreamFault {
-        let place = destination.place + (destination.proxy.map { " through outbound proxy \($0)" } ?? "")
+        let place = placeBehindProxy
         switch error {
         case ChannelError.connectTimeout:
             return UpstreamFault(.connectTimeout, "No connection to \(place) within \(destination.seconds) s.")

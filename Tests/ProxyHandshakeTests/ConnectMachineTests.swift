@@ -96,6 +96,19 @@ import WeirConfiguration
         #expect(fault.code == .authentication && fault.message.contains(told))
     }
 
+    /// tinyproxy answers wrong credentials so; without any it was not about them.
+    @Test func aProxysOwn401() throws {
+        let answer = "HTTP/1.0 401 Unauthorized\r\n\r\n"
+        guard case .failed(let known) = try run(answer, Self.proxy(user: "canary-user")).outcome,
+            case .failed(let unknown) = try run(answer).outcome
+        else {
+            Issue.record("not refused")
+            return
+        }
+        #expect(known.code == .authentication && known.message.contains("does not accept"))
+        #expect(unknown.code == .refused)
+    }
+
     @Test(arguments: [
         "SSH-2.0-OpenSSH_9.2\r\n", "HTTP/2 200\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 200 OK\n\n",
         "HTTP/1.1 200 OK\r\n folded\r\n\r\n", "HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "\r\nHTTP/1.1 200 OK\r\n\r\n",

@@ -16,6 +16,8 @@ package struct TestGateway: Sendable {
         package var retries = RetrySettings()
         /// The default route's TLS.
         package var tls = TLSSettings()
+        /// The default route's outbound proxy.
+        package var proxy = ProxyChoice.global
         /// Event loops.
         package var threads = 2
         /// Looks names up; nil: the system does.
@@ -63,6 +65,7 @@ package struct TestGateway: Sendable {
             route.timeouts = settings.timeouts
             route.retries = settings.retries
             route.tls = settings.tls
+            route.proxy = settings.proxy
             configuration.routes = [route]
             configuration.defaultRoute = route.name
         }
