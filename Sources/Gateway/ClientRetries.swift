@@ -14,7 +14,7 @@ extension ClientConnection {
         // What is certain to fail again, or has used the time up, is not tried again.
         let isWorthAnother: Bool
         switch fault.code {
-        case .tls, .connectTimeout, .nameNotResolvedInTime: isWorthAnother = false
+        case .tls, .connectTimeout, .nameNotResolvedInTime, .destinationDenied, .proxyAuthFailed: isWorthAnother = false
         default: isWorthAnother = true
         }
         if isWorthAnother, retriesLeft, route?.settings.retries.onConnect == true { return dialAgain() }

@@ -1,6 +1,6 @@
 /// What is to be changed in a body: ranges of it and the octets that take their place, in order, none overlapping.
 ///
-/// Twelve octets a change; the octets put in are kept once for the route's ``BodyRewrite``, however often they go in.
+/// Twelve octets a change, so at most a few times the body's own length; the octets put in are kept once for the route's ``BodyRewrite``, however often they go in.
 package struct BodyEdits: RandomAccessCollection, Sendable {
     /// One change.
     package struct Edit: Equatable, Sendable {

@@ -1,6 +1,6 @@
 import LLMWire
 
-/// Prints how fast bodies are read for what a route changes in them: median, in millions of octets a second.
+/// Prints how fast bodies are read for what a route changes and masks in them: median, in millions of octets a second.
 @main
 struct BodyRewriteSpeed {
     static func main() throws {
@@ -19,6 +19,12 @@ struct BodyRewriteSpeed {
                 }
             }
             report("  edits", octets) { 1 + (rewrite.edits(of: $0)?.count ?? 0) }
+            report("  mask", octets) { body in
+                var mask = JSONKeyMask(names: ["api_key", "password"], framing: .document)
+                var masked = 1
+                mask.read(body) { masked += $0.count }
+                return masked
+            }
             report("  model and stream", octets) { TopLevelFields.modelAndStream(in: $0).stream == nil ? 1 : 2 }
         }
     }
