@@ -151,7 +151,7 @@ let package = Package(
             swiftSettings: houseRules),
         .testTarget(
             name: "ConfigurationFileTests",
-            dependencies: ["ConfigurationFile", "TestSupport", "WeirConfiguration"],
+            dependencies: ["ConfigurationFile", "TestSupport", "WeirConfiguration", "Yams", "weir"],
             swiftSettings: houseRules),
         .testTarget(name: "LLMWireTests", dependencies: ["LLMWire"], swiftSettings: houseRules),
         .testTarget(

@@ -104,6 +104,7 @@ import WeirConfiguration
         ),
         ("routes: { a: { target_url: 'mock://', custom_headers: { X: 1 } } }", ["1 routes.a.custom_headers.X"]),
         ("routes: { a: { target_url: 'mock://', path: chat } }", ["1 routes.a.path"]),
+        ("routes: { a: { target_url: 'mock://', path: '' } }", ["1 routes.a.path"]),
         ("routes: { a: { target_url: 'mock://', path: { chat: /x } } }", ["1 routes.a.path.chat"]),
         ("routes: { a: { target_url: 'mock://', set_body: { x: 0x10 } } }", ["1 routes.a.set_body.x"]),
         ("routes: { a: { target_url: 'mock://', dialect: openai } }", ["1 routes.a.dialect"]),
