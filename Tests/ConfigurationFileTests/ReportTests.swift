@@ -6,7 +6,8 @@ import WeirConfiguration
 import Yams
 
 @Suite struct ReportTests {
-    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    /// The package's directory.
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
 
     private static func text(_ path: String) throws -> String {

@@ -167,7 +167,7 @@ extension Walk {
         } else {
             remedy = "Known here: \(names.joined(separator: ", "))."
         }
-        let name = Self.presentable(entry.key)
+        let name = presentable(entry.key)
         let path = keyPath.isEmpty ? name : keyPath + "." + name
         fault("Weir knows no such key. \(remedy)", at: entry.keyPlace, keyPath: path)
     }
