@@ -181,7 +181,7 @@ let package = Package(
             name: "LLMWireTests", dependencies: ["LLMWire", "LLMWireInvariants"], swiftSettings: houseRules),
         .testTarget(
             name: "ConfigurationFileTests",
-            dependencies: ["ConfigurationFile", "TestSupport", "WeirConfiguration"],
+            dependencies: ["ConfigurationFile", "TestSupport", "WeirConfiguration", "Yams", "weir"],
             swiftSettings: houseRules),
         .testTarget(
             name: "OutboundProxyTests",

@@ -83,7 +83,9 @@ private struct Loader {
         joinRoutes()
         References(contents, walk.places).check(&walk, upstream: origins["routes.default.target_url"])
         for fault in contents.configuration.faults() { note(fault) }
-        guard faults.isEmpty, walk.faults.isEmpty else { throw ConfigurationFaults(walk.faults + faults) }
+        guard faults.isEmpty, walk.faults.isEmpty else {
+            throw ConfigurationFaults(walk.faults + faults, files: filesRead + walk.files)
+        }
         let consoleIsGiven =
             walk.places["console"] != nil || input.consoleHost != nil || input.consolePort != nil
             || variable("WEB_HOST") != nil || variable("WEB_PORT") != nil

@@ -36,9 +36,12 @@ extension ConfigurationFault: CustomStringConvertible {
 package struct ConfigurationFaults: Error, Sendable, Equatable, CustomStringConvertible {
     /// The faults, in the order of the file; those without a place in it come last.
     package let all: [ConfigurationFault]
+    /// All files that were read or missed, by absolute path: a change of one may mend what is wrong.
+    package let files: [String]
 
     /// Puts `all` in order.
-    package init(_ all: [ConfigurationFault]) {
+    package init(_ all: [ConfigurationFault], files: [String] = []) {
+        self.files = files
         self.all = all.enumerated().sorted { left, right in
             let first = (left.element.line ?? .max, left.element.column ?? .max, left.offset)
             return first < (right.element.line ?? .max, right.element.column ?? .max, right.offset)

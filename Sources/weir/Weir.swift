@@ -19,7 +19,7 @@ struct Weir: AsyncParsableCommand {
             Exit status: 0 on success, 2 for a usage or configuration error, 1 for any other failure.
             """,
         version: Version.text,
-        subcommands: [ServeCommand.self, MockCommand.self],
+        subcommands: [ServeCommand.self, CheckCommand.self, MockCommand.self],
         defaultSubcommand: ServeCommand.self)
 
     static func main() async {

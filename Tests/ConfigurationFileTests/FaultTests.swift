@@ -1,4 +1,6 @@
 import ConfigurationFile
+import Foundation
+import TestSupport
 import Testing
 import WeirConfiguration
 
@@ -104,6 +106,7 @@ import WeirConfiguration
         ),
         ("routes: { a: { target_url: 'mock://', custom_headers: { X: 1 } } }", ["1 routes.a.custom_headers.X"]),
         ("routes: { a: { target_url: 'mock://', path: chat } }", ["1 routes.a.path"]),
+        ("routes: { a: { target_url: 'mock://', path: '' } }", ["1 routes.a.path"]),
         ("routes: { a: { target_url: 'mock://', path: { chat: /x } } }", ["1 routes.a.path.chat"]),
         ("routes: { a: { target_url: 'mock://', set_body: { x: 0x10 } } }", ["1 routes.a.set_body.x"]),
         ("routes: { a: { target_url: 'mock://', dialect: openai } }", ["1 routes.a.dialect"]),
@@ -137,6 +140,49 @@ import WeirConfiguration
         #expect(throws: ConfigurationFaults.self) { try load { $0.configFile = "/" } }
     }
 
+    @Test func theFilesOfABrokenConfigurationAreKnown() throws {
+        let files = try Files([
+            "weir.yaml": "default_key: file:gone\nserver: { tls: { certificate: c.pem } }", "c.pem": "-",
+        ])
+        defer { files.directory.remove() }
+        var input = ConfigurationInput(defaultThreads: 1, environment: { _ in nil })
+        input.configFile = files.path("weir.yaml")
+        let broken = input
+        let faults = try #require(throws: ConfigurationFaults.self) { try broken.load() }
+        #expect(faults.files == ["weir.yaml", "gone", "c.pem"].map(files.path))
+    }
+
+    /// Whatever is in a file, it is read or refused, and every place that is told of is there.
+    @Test func mangledFilesAreReadOrRefused() throws {
+        let example = try String(contentsOfFile: ReportTests.root.path + "/weir.example.yaml", encoding: .utf8)
+        let json =
+            #"{"routes": {"a": {"target_url": "https://a.test", "set_body": {"x": [1, {"y": "\\u00e9"}]}}}, "keys": {}}"#
+        let scalars = Array("{}[]:,-?!&*#|>'\"%@`\\ \n\t~$0a\u{E9}\u{2028}\u{1F600}".unicodeScalars)
+        var state: UInt64 = 42
+        func random(_ bound: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % bound
+        }
+        var refused = 0
+        for round in 0..<300 {
+            var text = Array((round.isMultiple(of: 3) ? json : String(example.prefix(1500))).unicodeScalars)
+            for _ in 0...random(4) {
+                let index = random(text.count)
+                switch random(3) {
+                case 0: text[index] = scalars[random(scalars.count)]
+                case 1: text.insert(scalars[random(scalars.count)], at: index)
+                default: text.removeSubrange(index..<min(text.count, index + 1 + random(8)))
+                }
+            }
+            let mangled = String(String.UnicodeScalarView(text))
+            let found = try faults(mangled)
+            refused += found.isEmpty ? 0 : 1
+            let lines = mangled.count { $0.isNewline } + 1
+            #expect(found.allSatisfy { ($0.line ?? 1) <= lines + 1 }, "\(mangled)")
+        }
+        #expect(refused > 50)
+    }
+
     @Test func endlessDocumentsEnd() throws {
         let nested = String(repeating: "[", count: 100_000)
         #expect(try faults("server: " + nested).count == 1)
@@ -151,6 +197,8 @@ import WeirConfiguration
         "keys: [sk-TOPSECRET1234567890]",
         "keys: sk-TOPSECRET1234567890",
         "keys:\nsk-TOPSECRET1234567890: x",
+        "TOPSECRET1: x\nTOPSECRET1: x",
+        "keys: { k: { TOPSECRET1: openai } }",
         "keys:\n  sk-TOPSECRET1234567890: x\n  sk-TOPSECRET1234567890: x",
         "keys: { \"sk-TOPSECRET1234567890\\n\": x }",
         "keys: { k: { upstream_key: \"sk-TOPSECRET1234567890\\n\" } }",

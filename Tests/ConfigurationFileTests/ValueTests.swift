@@ -79,8 +79,10 @@ import WeirConfiguration
         #expect(configuration.server.port == 9000 && configuration.console.port == 9001)
         #expect(configuration.recording.sessionFilesKept == 3)
         #expect(configuration.recording.retention.maxRequests == 500)
-        let unlimited = try load("recording:\n  retention:\n    max_requests: ${MAX:-}")
-        #expect(unlimited.configuration.recording.retention.maxRequests == nil)
+        for value in ["${MAX:-}", "\"${MAX:-}\"", "${MAX:-null}"] {
+            let unlimited = try load("recording:\n  retention:\n    max_requests: \(value)")
+            #expect(unlimited.configuration.recording.retention.maxRequests == nil)
+        }
         #expect(try faults("server: { port: \"9000\" }").map(\.place) == ["server.port"])
     }
 
@@ -257,6 +259,27 @@ import WeirConfiguration
         #expect(try first.route("b").isEnabled == false)
         #expect(try first.route("a").setBody.map(\.json) == ["0.50", #"["x",null]"#, #"{"on":true}"#])
         #expect(first.configuration.keys.map(\.role) == [.admin, .user])
+    }
+
+    @Test(arguments: [
+        ("/chat", PathRule.fixed("/chat")), ("/chat/", .fixed("/chat/")), ("/", .fixed("/")), ("null", .request),
+        ("{ /a: /b/, /c: / }", .map([Alias(from: "/a", to: "/b/"), Alias(from: "/c", to: "/")])),
+    ])
+    func upstreamPaths(_ text: String, _ rule: PathRule) throws {
+        #expect(try load("routes: { a: { target_url: 'mock://', path: \(text) } }").route("a").path == rule)
+    }
+
+    @Test(arguments: [("", ""), ("/", ""), ("/byok", "/byok"), ("/byok/", "/byok"), ("/a/b//", "/a/b")])
+    func basePaths(_ text: String, _ path: String) throws {
+        #expect(try load("server: { base_path: '\(text)' }").configuration.server.basePath == path)
+    }
+
+    @Test(arguments: [
+        ("127.0.0.1", "127.0.0.1"), ("'::'", "::"), ("'[::1]'", "::1"), ("LocalHost", "localhost"),
+        ("0.0.0.0", "0.0.0.0"),
+    ])
+    func listeners(_ text: String, _ host: String) throws {
+        #expect(try load("server: { host: \(text) }").configuration.server.host == host)
     }
 
     @Test func pathsAreRelativeToTheFile() throws {

@@ -84,11 +84,24 @@ indirect enum Tree: Equatable {
         }
     }
 
+    /// With each dollar sign doubled, so that nothing is filled in when it is read again.
+    var withoutSubstitution: Tree {
+        switch self {
+        case .text(let text): return .text(text.replacing("$", with: "$$"))
+        case .literal(let text): return .literal(text.replacing("$", with: "$$"))
+        case .list(let elements): return .list(elements.map(\.withoutSubstitution))
+        case .map(let members): return .map(members.map { ($0.0, $0.1.withoutSubstitution) })
+        }
+    }
+
     /// Plain where no reader could take it for anything else.
     private static func plainOrQuoted(_ text: String) -> String {
+        let isWord =
+            text.first?.isLetter == true || text.first == "/" || Quantity.duration(text) != nil
+            || Quantity.size(text) != nil || text.split(separator: ".").count == 4
         let isPlain =
-            ScalarForm(text) == .text && text.first?.isLetter == true
-            && text.utf8.allSatisfy { octet in
+            isWord && ScalarForm(text) == .text
+            && text.replacing("://", with: "//").utf8.allSatisfy { octet in
                 (0x30...0x39).contains(octet) || (0x61...0x7A).contains(octet | 0x20) || "_-./".utf8.contains(octet)
             }
         return isPlain ? text : quoted(text)

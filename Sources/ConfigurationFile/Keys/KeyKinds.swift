@@ -47,7 +47,7 @@ extension Kind where Value == [KeySettings] {
                         let mask = settings.key.description
                         let number = masks[mask, default: 0] + 1
                         masks[mask] = number
-                        return (number == 1 ? mask : "\(mask) (\(number))", table.show(settings))
+                        return (number == 1 ? mask : "\(mask)(\(number))", table.show(settings))
                     })
             })
     }

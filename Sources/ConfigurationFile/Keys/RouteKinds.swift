@@ -174,9 +174,7 @@ extension Kind where Value == PathRule {
             read: { node, walk in
                 if node.isNull(walk.surroundings.environment) { return .request }
                 if case .mapping = node.content { return map.read(node, &walk).map { .map($0) } }
-                guard let path = fixed.read(node, &walk) else { return nil }
-                // A path of "/" alone: an empty one stands for the root.
-                return .fixed(path.isEmpty ? "/" : path)
+                return fixed.read(node, &walk).map { .fixed($0) }
             },
             show: { rule in
                 switch rule {

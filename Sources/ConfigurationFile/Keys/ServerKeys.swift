@@ -91,8 +91,14 @@ extension Kind where Value == String {
         }
     }
 
+    /// Empty, or a path with a slash at its start; slashes at its end are taken off.
     static var basePath: Kind<String> {
-        .urlPath("\"\" or a path that begins with a slash, as in /byok or /api/v1/proxy")
+        .text(
+            "\"\" or a path that begins with a slash, as in /byok or /api/v1/proxy", pattern: #"^(/.*)?$|\$\{.+\}"#
+        ) { text in
+            guard text.isEmpty || text.hasPrefix("/") else { return nil }
+            return (try? UpstreamURL("http://host\(text)"))?.path
+        }
     }
 
     /// A web origin (RFC 6454 §6.2), or `*`.

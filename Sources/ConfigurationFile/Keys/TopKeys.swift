@@ -58,7 +58,7 @@ enum TopKeys {
                     "field_aliases", .aliases("a mapping from key to key"), get: { $0.fieldAliases },
                     set: { $0.fieldAliases = $1 }, "The default route's field_aliases."),
                 Key(
-                    "routes", .routes, get: { $0.configuration.routes },
+                    "routes", .routes, get: { $0.configuration.routes.isEmpty ? nil : .some($0.configuration.routes) },
                     set: { contents, routes in
                         contents.definesRoutes = routes != nil
                         contents.configuration.routes = routes ?? []

@@ -36,13 +36,13 @@ struct Kind<Value> {
 }
 
 extension DocumentNode {
-    /// Whether it is null, or a lone variable that stands for nothing.
+    /// Whether it is null, or variables that stand for nothing.
     func isNull(_ environment: @escaping (String) -> String?) -> Bool {
-        guard case .scalar(let text, isQuoted: false) = content else { return false }
-        if text.hasPrefix("${"), let filled = try? Substitution(text, environment) {
-            return ScalarForm(filled.text) == .null
+        guard case .scalar(let text, let isQuoted) = content else { return false }
+        guard text.contains("$"), let filled = try? Substitution(text, environment), filled.isSubstituted else {
+            return !isQuoted && ScalarForm(text) == .null
         }
-        return ScalarForm(text) == .null
+        return ScalarForm(filled.text) == .null
     }
 }
 
@@ -167,7 +167,7 @@ extension Walk {
         } else {
             remedy = "Known here: \(names.joined(separator: ", "))."
         }
-        let name = Self.presentable(entry.key)
+        let name = presentable(entry.key)
         let path = keyPath.isEmpty ? name : keyPath + "." + name
         fault("Weir knows no such key. \(remedy)", at: entry.keyPlace, keyPath: path)
     }

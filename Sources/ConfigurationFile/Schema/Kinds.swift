@@ -111,13 +111,10 @@ extension Kind where Value == String {
             show: { .text($0) })
     }
 
-    /// The path of a URL, empty or with a slash at its start; slashes at its end are taken off.
+    /// The path of a URL, with a slash at its start (RFC 3986 §3.3); kept as it is written.
     static func urlPath(_ expected: String) -> Kind<String> {
-        .text(expected, pattern: #"^(/.*)?$|\$\{.+\}"#) { text in
-            guard text.isEmpty || text.hasPrefix("/"), let url = try? UpstreamURL("http://host\(text)") else {
-                return nil
-            }
-            return url.path
+        .text(expected, pattern: #"^/|\$\{.+\}"#) { text in
+            text.hasPrefix("/") && (try? UpstreamURL("http://host\(text)")) != nil ? text : nil
         }
     }
 }

@@ -116,7 +116,7 @@ struct Walk {
                 first[entry.key] = entry.keyPlace
                 return true
             }
-            let name = Self.presentable(entry.key)
+            let name = presentable(entry.key)
             let message = "\(name) is given twice in this mapping, first on line \(place.line); keep one."
             fault(message, at: entry.keyPlace, keyPath: Self.joined(path + [name]))
             return false
@@ -162,11 +162,11 @@ struct Walk {
         return Tree.quoted(String(text))
     }
 
-    /// A key that nobody foresaw, unless it could be a credential that slipped out of its place.
-    static func presentable(_ key: String) -> String {
-        let isLong = key.count >= 20 && key.contains(where: \.isNumber)
-        let isWord = key.count <= 40 && !key.lowercased().hasPrefix("sk-") && !isLong
-        return isWord ? segment(key) : Secret(key).description
+    /// A key that nobody foresaw; masked where it could be a client key that slipped out of its place.
+    func presentable(_ key: String) -> String {
+        let isNearKeys = path.isEmpty || path.first == "keys"
+        let isWord = key.count <= 40 && !key.contains(where: \.isNumber) && !key.lowercased().hasPrefix("sk-")
+        return !isNearKeys || isWord ? Self.segment(key) : Secret(key).description
     }
 
     /// `source` with the environment in it; nil: it cannot be filled in, which is noted.
