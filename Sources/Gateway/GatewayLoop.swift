@@ -42,6 +42,7 @@ final class GatewayLoop {
         health = parts.health
         log = parts.requestLog?.makeLoopLog()
         recorder = parts.recording?.makeLoopRecorder(loop: index)
+        recorder?.mask = plan.mask
         clock = parts.recording?.clock ?? ProcessClock.read()
         ids = ExchangeIDGenerator(loop: index, clock: clock)
     }
@@ -124,6 +125,7 @@ final class GatewayLoop {
         let next = LoopSetup(plan, loop: eventLoop, earlier: setup)
         setup.retire(for: next)
         setup = next
+        recorder?.mask = plan.mask
         if isDraining { next.retire(for: nil) }
     }
 

@@ -27,6 +27,12 @@ package struct GatewayServer: Sendable {
         package var tlsContexts = TLSContexts()
         /// What keys without a name are fingerprinted under.
         package var fingerprintSecret: [UInt8] = []
+        /// What is masked in the records of a configuration's exchanges.
+        package var mask: @Sendable (Configuration) -> RecordMask = { configuration in
+            let redaction = configuration.recording.redaction
+            return RecordMask(
+                headers: redaction.headers, queryFields: redaction.query, secrets: configuration.secrets)
+        }
         /// Where exchanges are told of, one line each; nil: nowhere.
         package var requestLog: RequestLog?
         /// What `GET /healthz` answers.

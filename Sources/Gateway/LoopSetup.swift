@@ -1,6 +1,7 @@
 import HTTP1
 import NIOCore
 import Policy
+import Recording
 import Upstream
 import WeirConfiguration
 
@@ -23,6 +24,8 @@ struct GatewayPlan: Sendable {
     let resolver: NameResolver
     /// What keys without a name are fingerprinted under.
     let fingerprintSecret: [UInt8]
+    /// What is masked in records.
+    let mask: RecordMask
 
     /// Makes `configuration` ready; reads files.
     ///
@@ -34,6 +37,7 @@ struct GatewayPlan: Sendable {
         limits = GatewayLimits(configuration.server)
         resolver = parts.resolver
         fingerprintSecret = parts.fingerprintSecret
+        mask = parts.mask(configuration)
         ways = try configuration.routes.map { route in
             let proxy = configuration.proxy(of: route)
             let proxyCAFile = route.proxyCAFile ?? configuration.proxyCAFile
