@@ -215,6 +215,19 @@ import WeirConfiguration
         #expect(run.upstreamFields(secure) == [])
     }
 
+    @Test func theVersionRuleIsNotForIt() throws {
+        let target = try UpstreamURL("https://other.test/base")
+        let run = run {
+            $0.routes[0].target = target
+            $0.routes[0].versionedPath = .always
+            $0.defaultRoute = "u"
+        }
+        for start in ["", "/u"] {
+            let head = try ParsedHead("GET", "\(start)/https://api.test/x")
+            #expect(run.upstreamHead(head) == "GET /x HTTP/1.1\r\nHost: api.test\r\n\r\n")
+        }
+    }
+
     @Test func keysAndPathsWorkThereToo() throws {
         let run = run {
             $0.keys = [KeySettings(key: Secret("k"), upstreamKey: Secret("up"))]
