@@ -2,11 +2,11 @@
 ///
 /// The line runs from ``nameStart`` to ``lineEnd``, its CRLF included; the value has no white space around it.
 package struct Field: Sendable, Equatable {
-    let nameStart: UInt32
-    let nameEnd: UInt32
-    let valueStart: UInt32
-    let valueEnd: UInt32
-    let lineEndOffset: UInt32
+    @usableFromInline let nameStart: UInt32
+    @usableFromInline let nameEnd: UInt32
+    @usableFromInline let valueStart: UInt32
+    @usableFromInline let valueEnd: UInt32
+    @usableFromInline let lineEndOffset: UInt32
     /// Which of the known names it is.
     package let name: FieldName
 
@@ -21,14 +21,17 @@ package struct Field: Sendable, Equatable {
     }
 
     /// Where the name stands, without the colon.
+    @inlinable
     @inline(__always)
     package var nameRange: Range<Int> { Int(nameStart)..<Int(nameEnd) }
 
     /// Where the value stands, without the white space around it.
+    @inlinable
     @inline(__always)
     package var valueRange: Range<Int> { Int(valueStart)..<Int(valueEnd) }
 
     /// The whole line with its CRLF.
+    @inlinable
     @inline(__always)
     package var lineRange: Range<Int> { Int(nameStart)..<Int(lineEndOffset) }
 }

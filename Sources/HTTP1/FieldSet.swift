@@ -1,6 +1,6 @@
 /// A set of field indices, for the at most 256 fields of a head; it never allocates.
 package struct FieldSet: Sendable, Equatable {
-    private var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    @usableFromInline var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
 
     /// The empty set.
     package init() {}
@@ -9,6 +9,7 @@ package struct FieldSet: Sendable, Equatable {
     package var isEmpty: Bool { words.0 | words.1 | words.2 | words.3 == 0 }
 
     /// Puts `index` in; an index past 255 has no place and is ignored.
+    @inlinable
     package mutating func insert(_ index: Int) {
         let bit = UInt64(1) << UInt64(index & 63)
         switch index >> 6 {
@@ -21,6 +22,7 @@ package struct FieldSet: Sendable, Equatable {
     }
 
     /// Whether `index` is in it.
+    @inlinable
     package func contains(_ index: Int) -> Bool {
         let bit = UInt64(1) << UInt64(index & 63)
         switch index >> 6 {

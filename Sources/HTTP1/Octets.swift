@@ -44,6 +44,7 @@ package enum Octet {
     }
 
     /// The octet with an ASCII capital letter made small.
+    @inlinable
     @inline(__always)
     package static func lowercased(_ octet: UInt8) -> UInt8 {
         octet &- 0x41 < 26 ? octet | 0x20 : octet
@@ -52,6 +53,7 @@ package enum Octet {
 
 extension RawSpan {
     /// The octet at `offset`; an offset outside the span traps.
+    @inlinable
     @inline(__always)
     package func octet(at offset: Int) -> UInt8 {
         precondition(offset >= 0 && offset < byteCount)
@@ -60,6 +62,7 @@ extension RawSpan {
     }
 
     /// Eight octets from `offset` on as a little-endian word; the caller keeps `offset + 8` inside the span.
+    @inlinable
     @inline(__always)
     package func word(at offset: Int) -> UInt64 {
         precondition(offset >= 0 && offset &+ 8 <= byteCount)
@@ -94,6 +97,7 @@ extension RawSpan {
     }
 
     /// Whether the octets in `range` are exactly `octets`.
+    @inlinable
     package func equals(_ range: Range<Int>, _ octets: [UInt8]) -> Bool {
         guard range.count == octets.count else { return false }
         for index in octets.indices where octet(at: range.lowerBound &+ index) != octets[index] { return false }

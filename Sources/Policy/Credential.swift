@@ -37,7 +37,7 @@ extension RawSpan {
     /// some clients leave out (RFC 6750 §2.1), else the whole value. It may be empty: some SDKs send `Bearer` alone.
     func credential(of field: Field) -> Range<Int> {
         let value = field.valueRange
-        guard field.name == .authorization else { return value }
+        guard case .authorization = field.name else { return value }
         if matches(value, "bearer") { return value.upperBound..<value.upperBound }
         guard let space = firstIndex(of: Octet.space, in: value) else { return value }
         return trimmingWhitespace(space..<value.upperBound)

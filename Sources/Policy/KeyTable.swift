@@ -60,16 +60,28 @@ final class KeyTable: Sendable {
         var index = buckets[Self.hash(head, range) & (buckets.count - 1)]
         while index >= 0 {
             let entry = entries[index]
-            if entry.count == range.count {
-                var difference: UInt8 = 0
-                for offset in 0..<entry.count {
-                    difference |= octets[entry.start &+ offset] ^ head.octet(at: range.lowerBound &+ offset)
-                }
-                if difference == 0 { return keys[index] }
-            }
+            if entry.count == range.count, isSame(entry, head, range) { return keys[index] }
             index = entry.next
         }
         return nil
+    }
+
+    /// Compares as many octets as there are, in the same time wherever they differ.
+    private func isSame(_ entry: Entry, _ head: RawSpan, _ range: Range<Int>) -> Bool {
+        let octets = octets
+        let known = octets.span.bytes
+        var difference: UInt64 = 0
+        var offset = 0
+        while offset &+ 8 <= entry.count {
+            difference |= known.word(at: entry.start &+ offset) ^ head.word(at: range.lowerBound &+ offset)
+            offset &+= 8
+        }
+        while offset < entry.count {
+            let pair = known.octet(at: entry.start &+ offset) ^ head.octet(at: range.lowerBound &+ offset)
+            difference |= UInt64(pair)
+            offset &+= 1
+        }
+        return difference == 0
     }
 
     /// The key that the octets in `range` spell percent-encoded, or nil.
@@ -93,7 +105,7 @@ final class KeyTable: Sendable {
         var identity = Identity()
         var best = CredentialPlace.query.rawValue
         for field in fields {
-            guard field.name != .other, let place = CredentialPlace(field.name) else { continue }
+            guard let place = CredentialPlace(field.name) else { continue }
             let credential = head.credential(of: field)
             if credential.isEmpty { continue }
             identity.hasCredential = true

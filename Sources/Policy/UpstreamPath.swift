@@ -34,8 +34,9 @@ struct UpstreamPath: Sendable {
     private let map: [Fixed]
 
     init(_ settings: RouteSettings, isDefault: Bool) {
-        let base = settings.target?.path ?? ""
-        var versioned = settings.versionedPath
+        // A universal route's requests name their paths themselves.
+        let base = settings.isUniversal ? "" : settings.target?.path ?? ""
+        var versioned = settings.isUniversal ? .never : settings.versionedPath
         if versioned == .auto { versioned = isDefault ? .always : .never }
         rule = VersionRule(basePath: base, versionedPath: versioned)
         root = base.isEmpty ? [0x2F] : Array(base.utf8)

@@ -25,6 +25,12 @@ package struct AddressRange: Sendable, Hashable {
         guard Self.masked(address, length) == address else { return nil }
     }
 
+    /// The block of one address.
+    package init(_ address: IPAddress) {
+        first = address
+        prefixLength = address.width
+    }
+
     /// Whether it holds `address`.
     package func contains(_ address: IPAddress) -> Bool {
         address.family == first.family && Self.masked(address, prefixLength) == first

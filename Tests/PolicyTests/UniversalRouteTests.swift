@@ -4,6 +4,11 @@ import WeirConfiguration
 
 /// Section 4.4 of the outside contract.
 @Suite struct UniversalRouteTests {
+    /// The block that `text` spells; one that holds nothing asked for here where it spells none.
+    private static func range(_ text: String) -> AddressRange {
+        AddressRange(text) ?? AddressRange(IPAddress(v4: 0))
+    }
+
     private func run(_ allowed: [AllowedHost] = [], change: (inout Configuration) -> Void = { _ in }) -> PolicyRun {
         PolicyRun(
             .test("u") {
@@ -96,11 +101,11 @@ import WeirConfiguration
             title: "a suffix", allowed: [AllowedHost(.suffix("api.test"))], goes: ["x.api.test", "y.x.API.test"],
             denied: ["api.test", "xapi.test", "x.api.test.y"]),
         Row(
-            title: "an address", allowed: [AllowedHost(.addresses(AddressRange("127.0.0.1")!))],
+            title: "an address", allowed: [AllowedHost(.addresses(range("127.0.0.1")))],
             goes: ["127.0.0.1", "[::ffff:127.0.0.1]", "127.0.0.1:99", "any.test"],
             denied: ["127.0.0.2", "8.8.8.8", "[::1]"]),
         Row(
-            title: "a block with a port", allowed: [AllowedHost(.addresses(AddressRange("10.0.0.0/8")!), port: 80)],
+            title: "a block with a port", allowed: [AllowedHost(.addresses(range("10.0.0.0/8")), port: 80)],
             goes: ["10.1.2.3:80", "any.test:80"], denied: ["10.1.2.3", "11.0.0.1:80", "any.test"]),
         Row(
             title: "everything", allowed: [AllowedHost(.any)],
@@ -131,9 +136,9 @@ import WeirConfiguration
             ([AllowedHost(.name("api.test"), port: 80)], "api.test", 443, "8.8.8.8", false),
             ([AllowedHost(.suffix("test"))], "api.test", 443, "127.0.0.1", true),
             ([AllowedHost(.any)], "api.test", 443, "169.254.169.254", true),
-            ([AllowedHost(.addresses(AddressRange("10.0.0.0/8")!))], "api.test", 443, "10.9.9.9", true),
-            ([AllowedHost(.addresses(AddressRange("10.0.0.0/8")!))], "api.test", 443, "8.8.8.8", false),
-            ([AllowedHost(.addresses(AddressRange("10.0.0.0/8")!), port: 80)], "api.test", 443, "10.9.9.9", false),
+            ([AllowedHost(.addresses(range("10.0.0.0/8")))], "api.test", 443, "10.9.9.9", true),
+            ([AllowedHost(.addresses(range("10.0.0.0/8")))], "api.test", 443, "8.8.8.8", false),
+            ([AllowedHost(.addresses(range("10.0.0.0/8")), port: 80)], "api.test", 443, "10.9.9.9", false),
             // Weir's own listeners, whatever is allowed.
             ([AllowedHost(.any)], "rebind.test", 8080, "127.0.0.1", false),
             ([AllowedHost(.any)], "rebind.test", 8081, "127.0.0.1", false),
@@ -208,6 +213,19 @@ import WeirConfiguration
         let secure = try ParsedHead("GET", "/u/https://api.test/x?y")
         #expect(run.upstreamTarget(secure) == "/x?y")
         #expect(run.upstreamFields(secure) == [])
+    }
+
+    @Test func theVersionRuleIsNotForIt() throws {
+        let target = try UpstreamURL("https://other.test/base")
+        let run = run {
+            $0.routes[0].target = target
+            $0.routes[0].versionedPath = .always
+            $0.defaultRoute = "u"
+        }
+        for start in ["", "/u"] {
+            let head = try ParsedHead("GET", "\(start)/https://api.test/x")
+            #expect(run.upstreamHead(head) == "GET /x HTTP/1.1\r\nHost: api.test\r\n\r\n")
+        }
     }
 
     @Test func keysAndPathsWorkThereToo() throws {
