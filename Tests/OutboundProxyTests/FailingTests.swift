@@ -134,11 +134,23 @@ struct FailingTests {
     }
 
     @Test func aPlainProxyIsNoTLSProxy() async throws {
-        let fake = try FakeProxy(.http)
+        let plain = try ScriptedUpstream { connection in
+            _ = try connection.socket.readSome()
+            try connection.socket.write("HTTP/1.1 400 Bad Request\r\n\r\n")
+        }
+        defer { plain.stop() }
+        let fault = try await fault(through: OutboundProxy(.https, port: plain.port, credentials: true))
+        #expect(fault.code == .proxyConnectFailed)
+        #expect(fault.message.contains("TLS failed"))
+    }
+
+    @Test func silenceInTheProxysHandshake() async throws {
+        let fake = try FakeProxy(.http, .hang)
         defer { fake.stop() }
         let fault = try await fault(
-            through: OutboundProxy(.https, port: fake.port, credentials: true), within: .seconds(2))
-        #expect(fault.code == .proxyConnectFailed || fault.code == .connectTimeout)
+            through: OutboundProxy(.https, port: fake.port, credentials: true), within: .milliseconds(400))
+        #expect(fault.code == .connectTimeout)
+        #expect(fault.message.contains("TLS was not set up within 0.4 s"))
     }
 
     @Test("TLS with the upstream", arguments: TestCertificates.Kind.allCases.filter { $0 != .valid }, kinds)
