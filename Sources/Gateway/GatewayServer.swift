@@ -102,9 +102,12 @@ package struct GatewayServer: Sendable {
                     }
                 }
                 .bind(host: settings.host, port: settings.port).get()
-            return GatewayServer(
+            let server = GatewayServer(
                 listener: listener, group: group, acceptor: acceptor, loops: loops, grace: settings.shutdownGrace,
                 parts: parts, connections: counter)
+            // Which port it is decides what leads back to Weir itself.
+            if settings.port == 0 { try await server.apply(configuration) }
+            return server
         } catch {
             try await acceptor.shutdownGracefully()
             try await group.shutdownGracefully()
@@ -131,6 +134,8 @@ package struct GatewayServer: Sendable {
     ///
     /// - Throws: ``UpstreamFault`` where a route cannot be set up; the earlier configuration stays then.
     package func apply(_ configuration: Configuration) async throws {
+        var configuration = configuration
+        configuration.server.port = localAddress?.port ?? configuration.server.port
         let plan = try GatewayPlan(configuration, parts: parts)
         for bound in loops {
             try await bound.eventLoop.submit { bound.value.apply(plan) }.get()
