@@ -72,6 +72,8 @@ let package = Package(
                 "HTTP1", "Policy", "Recording", "Upstream", "WeirConfiguration",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOPosix", package: nio),
+                .product(name: "NIOTLS", package: nio),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: houseRules),
         .executableTarget(
