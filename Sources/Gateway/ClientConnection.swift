@@ -29,6 +29,8 @@ final class ClientConnection: ChannelInboundHandler {
     }
 
     let loop: GatewayLoop
+    /// The socket's end where the client speaks TLS.
+    let transport: EncryptedTransport?
     /// Where the loop keeps this connection.
     var place = 0
     /// When ``deadlinePassed(_:)`` is due, in nanoseconds of the loop's clock.
@@ -53,13 +55,16 @@ final class ClientConnection: ChannelInboundHandler {
     /// While the last octets for a client that is to close are on their way: how many there were at the latest look.
     var lastOctets: Int?
     private(set) var isClientWritable = true
+    /// Whether the client has closed its sending side.
+    var isInputClosed = false
     private(set) var context: ChannelHandlerContext?
     private var address: SocketAddress?
     private var addressText = ""
     private var isCounted = false
 
-    init(loop: GatewayLoop) {
+    init(loop: GatewayLoop, transport: EncryptedTransport? = nil) {
         self.loop = loop
+        self.transport = transport
         parser = HeadParser(
             role: .request, limits: HeadParser.Limits(head: loop.limits.maxHead, fields: loop.limits.maxFields))
     }

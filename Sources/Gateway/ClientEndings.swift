@@ -83,6 +83,7 @@ extension ClientConnection {
 
     /// The client has closed its sending side.
     func inputClosed() {
+        isInputClosed = true
         switch phase {
         case .exchange:
             let mayWait = loop.limits.allowsHalfClose && exchange?.isRequestComplete == true
@@ -121,7 +122,14 @@ extension ClientConnection {
         lastOctets = unsentOctets
         deadline = loop.now &+ loop.limits.idleTimeout
         let closed = context.eventLoop.makePromise(of: Void.self)
-        context.close(mode: .output, promise: closed)
+        if transport != nil, isInputClosed {
+            // TLS makes a whole close of it, and that drops what the socket has not taken.
+            let bound = NIOLoopBound(context, eventLoop: loop.eventLoop)
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in bound.value.close(promise: closed)
+            }
+        } else {
+            context.close(mode: .output, promise: closed)
+        }
         closed.futureResult.assumeIsolated().whenComplete { _ in
             guard self.phase == .lingering else { return }
             self.lastOctets = nil
@@ -154,12 +162,18 @@ extension ClientConnection {
 
     private func closeNow() {
         guard phase != .closed else { return }
+        let owesFarewell = phase == .idle || phase == .head
         phase = .closed
         deadline = .max
-        context?.close(promise: nil)
+        if let transport, !owesFarewell { transport.close(isReset: false) } else { context?.close(promise: nil) }
     }
 
     private func reset() {
+        if let transport {
+            phase = .closed
+            deadline = .max
+            return transport.close(isReset: true)
+        }
         (context?.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
             .whenComplete { _ in }
         closeNow()
