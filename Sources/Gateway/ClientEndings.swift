@@ -165,15 +165,10 @@ extension ClientConnection {
         let owesFarewell = phase == .idle || phase == .head
         phase = .closed
         deadline = .max
-        if let transport, !owesFarewell { transport.close(isReset: false) } else { context?.close(promise: nil) }
+        if let transport, !owesFarewell { transport.close() } else { context?.close(promise: nil) }
     }
 
     private func reset() {
-        if let transport {
-            phase = .closed
-            deadline = .max
-            return transport.close(isReset: true)
-        }
         (context?.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
             .whenComplete { _ in }
         closeNow()

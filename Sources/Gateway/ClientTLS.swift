@@ -5,12 +5,6 @@ import Policy
 import Recording
 import WeirConfiguration
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// TLS on the clients' side: what stands between a child channel's socket and its ``ClientConnection``.
 ///
 /// Three handlers, from the socket on: ``EncryptedTransport``, NIOSSL's, ``HandshakeGate``. To the connection it is the
@@ -18,7 +12,7 @@ import WeirConfiguration
 ///
 /// - `close(mode: .output)` sends what waits, close_notify, then FIN. So an answer that lasts until the end is whole.
 /// - `close()` sends close_notify as well, which would make an answer that broke off look whole, and then waits for the
-///   client's. Where nothing is to be said any more, ``EncryptedTransport/close(isReset:)`` ends the connection instead.
+///   client's. Where nothing is to be said any more, ``EncryptedTransport/close()`` ends the connection instead.
 /// - The client's close_notify comes as `ChannelEvent.inputClosed`, like its FIN without TLS. A FIN without close_notify
 ///   comes as an error first: a client whose end cannot be told from an attack is gone, whatever `half_close` says.
 /// - Once the client has sent its close_notify, NIOSSL makes of `close(mode: .output)` a whole close, which drops what
@@ -76,16 +70,10 @@ final class EncryptedTransport: ChannelInboundHandler {
     }
 
     /// Ends the connection at once, without close_notify.
-    ///
-    /// - Parameter isReset: whether by a reset, so that what the client has read cannot pass for all there was.
-    func close(isReset: Bool) {
+    func close() {
         guard let context, state != .closed else { return }
         state = .closed
         limit?.cancel()
-        if isReset {
-            (context.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
-                .whenComplete { _ in }
-        }
         context.close(promise: nil)
     }
 
@@ -130,7 +118,7 @@ final class EncryptedTransport: ChannelInboundHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if state == .refusing, let event = event as? ChannelEvent, event == .inputClosed {
-            close(isReset: false)
+            close()
         } else {
             context.fireUserInboundEventTriggered(event)
         }
@@ -151,7 +139,7 @@ final class EncryptedTransport: ChannelInboundHandler {
 
     private func end(in delay: TimeAmount, _ context: ChannelHandlerContext) {
         limit?.cancel()
-        limit = context.eventLoop.assumeIsolated().scheduleTask(in: delay) { self.close(isReset: false) }
+        limit = context.eventLoop.assumeIsolated().scheduleTask(in: delay) { self.close() }
     }
 }
 
