@@ -52,6 +52,14 @@ let package = Package(
             swiftSettings: houseRules),
         .target(
             name: "Policy",
+            dependencies: [
+                "HTTP1", "LLMWire", "WeirConfiguration",
+                .product(name: "NIOCore", package: nio),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: houseRules),
+        .target(
+            name: "ProxyHandshake",
             dependencies: ["HTTP1", "WeirConfiguration", .product(name: "NIOCore", package: nio)],
             swiftSettings: houseRules),
         .target(name: "RequestLog", swiftSettings: houseRules),
@@ -59,7 +67,7 @@ let package = Package(
         .target(
             name: "Upstream",
             dependencies: [
-                "CTCPInfo", "HTTP1", "WeirConfiguration",
+                "CTCPInfo", "HTTP1", "ProxyHandshake", "WeirConfiguration",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOPosix", package: nio),
                 .product(name: "NIOTLS", package: nio),
@@ -69,7 +77,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "HTTP1", "Policy", "Recording", "Upstream", "WeirConfiguration",
+                "HTTP1", "LLMWire", "Policy", "Recording", "RequestLog", "Upstream", "WeirConfiguration",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOPosix", package: nio),
                 .product(name: "NIOTLS", package: nio),
@@ -79,7 +87,8 @@ let package = Package(
         .executableTarget(
             name: "weir",
             dependencies: [
-                "Gateway", "Mock", "Policy", "Recording", "RequestLog", "Upstream", "WeirConfiguration",
+                "ConfigurationFile", "Gateway", "Mock", "Policy", "Recording", "RequestLog", "Upstream",
+                "WeirConfiguration",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOPosix", package: nio),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -136,24 +145,54 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: nio),
             ],
             swiftSettings: houseRules),
+        .target(
+            name: "ProxyInvariants",
+            dependencies: ["ProxyHandshake", "WeirConfiguration", .product(name: "NIOCore", package: nio)],
+            path: "Tests/ProxyInvariants",
+            swiftSettings: houseRules),
+        .testTarget(
+            name: "ProxyHandshakeTests",
+            dependencies: [
+                "ProxyHandshake", "ProxyInvariants", "WeirConfiguration",
+                .product(name: "NIOCore", package: nio),
+            ],
+            swiftSettings: houseRules),
         .testTarget(
             name: "PolicyTests",
             dependencies: [
-                "HTTP1", "Policy", "WeirConfiguration",
+                "HTTP1", "HTTP1Invariants", "Policy", "WeirConfiguration",
                 .product(name: "NIOCore", package: nio),
             ],
             swiftSettings: houseRules),
         .testTarget(
             name: "UpstreamTests",
             dependencies: [
-                "HTTP1", "Upstream", "WeirConfiguration",
+                "HTTP1", "ProxyHandshake", "Upstream", "WeirConfiguration",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOEmbedded", package: nio),
                 .product(name: "NIOPosix", package: nio),
             ],
             swiftSettings: houseRules),
         .testTarget(name: "RequestLogTests", dependencies: ["RequestLog"], swiftSettings: houseRules),
-        .testTarget(name: "LLMWireTests", dependencies: ["LLMWire"], swiftSettings: houseRules),
+        .target(
+            name: "LLMWireInvariants",
+            dependencies: ["LLMWire"],
+            path: "Tests/LLMWireInvariants",
+            swiftSettings: houseRules),
+        .testTarget(
+            name: "LLMWireTests", dependencies: ["LLMWire", "LLMWireInvariants"], swiftSettings: houseRules),
+        .testTarget(
+            name: "ConfigurationFileTests",
+            dependencies: ["ConfigurationFile", "TestSupport", "WeirConfiguration"],
+            swiftSettings: houseRules),
+        .testTarget(
+            name: "OutboundProxyTests",
+            dependencies: [
+                "HTTP1", "Gateway", "TestSupport", "Upstream", "WeirConfiguration",
+                .product(name: "NIOCore", package: nio),
+                .product(name: "NIOPosix", package: nio),
+            ],
+            swiftSettings: houseRules),
         .testTarget(
             name: "ContentCodingTests", dependencies: ["ContentCoding", "CZlib", "CZstd"], swiftSettings: houseRules),
         .testTarget(

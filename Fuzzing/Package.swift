@@ -23,10 +23,21 @@ let package = Package(
             name: "HTTP1Invariants",
             dependencies: ["HTTP1", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: instrumented),
+        .target(name: "WeirConfiguration", swiftSettings: instrumented),
+        .target(
+            name: "ProxyHandshake",
+            dependencies: ["HTTP1", "WeirConfiguration", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: instrumented),
+        .target(
+            name: "ProxyInvariants",
+            dependencies: ["ProxyHandshake", "WeirConfiguration", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: instrumented),
+        .target(name: "LLMWire", swiftSettings: instrumented + [.strictMemorySafety()]),
+        .target(name: "LLMWireInvariants", dependencies: ["LLMWire"], swiftSettings: instrumented),
         .target(name: "CLibFuzzer"),
         .executableTarget(
             name: "fuzz",
-            dependencies: ["CLibFuzzer", "HTTP1Invariants"],
+            dependencies: ["CLibFuzzer", "HTTP1Invariants", "LLMWireInvariants", "ProxyInvariants"],
             swiftSettings: features,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]),
     ]

@@ -10,9 +10,15 @@ let houseRules: [SwiftSetting] = [
 
 let package = Package(
     name: "benchmark-tools",
-    products: [.executable(name: "stream-peer", targets: ["stream-peer"])],
+    products: [
+        .executable(name: "stream-peer", targets: ["stream-peer"]),
+        .executable(name: "body-rewrite", targets: ["body-rewrite"]),
+    ],
     dependencies: [.package(url: "https://github.com/apple/swift-nio", exact: "2.101.2")],
     targets: [
+        // A link into the main package, so that what is measured is what is shipped.
+        .target(name: "LLMWire", swiftSettings: houseRules + [.strictMemorySafety()]),
+        .executableTarget(name: "body-rewrite", dependencies: ["LLMWire"], swiftSettings: houseRules),
         .executableTarget(
             name: "stream-peer",
             dependencies: [

@@ -11,8 +11,11 @@ extension ClientConnection {
     func refuse(_ refusal: Refusal) {
         let now = loop.now
         parser.reset()
+        if exchange?.hasOwnHead == true { return breakOff(refusal, chunkPosition: .betweenChunks) }
         letGoOfUpstream()
         guard let exchange else { return }
+        if phase == .orphaned { return endOrphan(because: refusal) }
+        exchange.status = refusal.status
         let isLast = refusal.code == .overloaded || refusal.code == .shuttingDown
         if isLast || !exchange.isRequestComplete { exchange.closesConnection = true }
         let body = ByteBuffer(
@@ -31,11 +34,27 @@ extension ClientConnection {
     /// Answers the present exchange with JSON of Weir's own.
     func answer(status: Int, json: String) {
         guard let exchange else { return }
+        exchange.status = status
         if !exchange.isRequestComplete { exchange.closesConnection = true }
         let body = ByteBuffer(string: json)
         let head = Self.head(status: status, exchange, bodyLength: body.readableBytes, fields: { _ in })
         parser.reset()
         send(head: head, body: body)
+        endExchange(.completed, at: loop.now)
+    }
+
+    /// Answers a browser that asks what it may do; nothing else knows of it.
+    func answerPreflight() {
+        guard let exchange else { return }
+        exchange.status = 204
+        if !exchange.isRequestComplete { exchange.closesConnection = true }
+        parser.reset()
+        var head = ByteBufferAllocator().buffer(capacity: 512)
+        head.writeStatusLine(204)
+        head.writeRequestID(exchange.id)
+        Self.endHead(&head, exchange)
+        write(head)
+        flush()
         endExchange(.completed, at: loop.now)
     }
 
@@ -72,7 +91,7 @@ extension ClientConnection {
         _ id: ExchangeID, _ unread: ByteBuffer?, end: Int, head: ByteBuffer, body: ByteBuffer, _ refusal: Refusal,
         since start: UInt64, _ now: UInt64
     ) {
-        guard let recorder = loop.recorder else { return }
+        guard let recorder = loop.recorder else { return logExchange(.refused, because: refusal, at: now) }
         // What could not be read as a head cannot be masked either, so none of it is kept.
         record = recorder.begin(
             id: id, wallClock: loop.wallTime(start), monotonic: start, client: clientAddress, route: [],
@@ -100,21 +119,27 @@ extension ClientConnection {
         out.writeString("content-type: application/json\r\ncontent-length: \(bodyLength)\r\n")
         out.writeRequestID(exchange.id)
         fields(&out)
+        endHead(&out, exchange)
+        return out
+    }
+
+    /// What every head of Weir's own ends with.
+    private static func endHead(_ out: inout ByteBuffer, _ exchange: Exchange) {
+        out.writeBytes(exchange.corsLines)
         if exchange.closesConnection {
             out.writeStaticString("connection: close\r\n")
         } else if exchange.version == .http10 {
             out.writeStaticString("connection: keep-alive\r\n")
         }
         out.writeStaticString("\r\n")
-        return out
     }
 
     /// The dialect of the present exchange, told once from its head.
     func dialect() -> Dialect {
         guard let exchange else { return .openAIChat }
-        if let known = exchange.dialect { return known }
+        if let known = exchange.dialect ?? route?.settings.dialect { return known }
         guard let head = exchange.head else { return .openAIChat }
-        var again = HeadParser(role: .request, limits: HeadParser.Limits(head: .max, fields: loop.limits.maxFields))
+        var again = HeadParser(role: .request, limits: HeadParser.Limits(head: .max, fields: setup.limits.maxFields))
         let octets = head.readableBytesSpan
         guard case .complete = again.parse(octets) else { return .openAIChat }
         let found = Dialect(octets, target: again.requestLine.target, fields: again.fields)
@@ -128,7 +153,7 @@ extension ClientConnection {
     }
 
     /// The upstream's scheme, host and port, for messages.
-    var originText: String { String(decoding: route?.origin ?? [], as: UTF8.self) }
+    var originText: String { exchange?.destination?.origin ?? route?.originText ?? "" }
 
     /// What an upstream's fault is told as.
     func refusal(_ fault: UpstreamFault, hasWritten: Bool) -> Refusal {
@@ -137,6 +162,9 @@ extension ClientConnection {
         case .notConnected: return Refusal(.connectRefused, fault.message)
         case .connectTimeout: return Refusal(.connectTimeout, fault.message)
         case .tls: return Refusal(.tlsVerifyFailed, fault.message)
+        case .destinationDenied: return Refusal(.destinationDenied, fault.message)
+        case .proxyAuthFailed: return Refusal(.proxyAuthFailed, fault.message)
+        case .proxyConnectFailed: return Refusal(.proxyConnectFailed, fault.message)
         case .closed:
             let text = "\(originText): \(fault.message) before the answer was complete."
             return Refusal(.upstreamReset, text, mayHaveBeenActedOn: hasWritten)
@@ -155,7 +183,10 @@ extension ByteBuffer {
         let reason: String
         switch status {
         case 200: reason = "OK"
+        case 204: reason = "No Content"
         case 400: reason = "Bad Request"
+        case 401: reason = "Unauthorized"
+        case 403: reason = "Forbidden"
         case 404: reason = "Not Found"
         case 405: reason = "Method Not Allowed"
         case 408: reason = "Request Timeout"

@@ -3,6 +3,7 @@ import NIOCore
 import Policy
 import Recording
 import Upstream
+import WeirConfiguration
 
 /// One client's connection: reads requests one after another, leads each through an exchange, and writes the answers.
 ///
@@ -25,12 +26,16 @@ final class ClientConnection: ChannelInboundHandler {
         case lingering
         /// The last words of a broken stream are out; the connection is about to be reset.
         case resetting
+        /// The client is gone, the upstream's answer is read on.
+        case orphaned
         case closed
     }
 
     let loop: GatewayLoop
     /// The socket's end where the client speaks TLS.
     let transport: EncryptedTransport?
+    /// What the present request works by; the loop may have gone on to another.
+    private(set) var setup: LoopSetup
     /// Where the loop keeps this connection.
     var place = 0
     /// When ``deadlinePassed(_:)`` is due, in nanoseconds of the loop's clock.
@@ -59,17 +64,31 @@ final class ClientConnection: ChannelInboundHandler {
     var isInputClosed = false
     private(set) var context: ChannelHandlerContext?
     private var address: SocketAddress?
-    private var addressText = ""
+    private(set) var addressText = ""
+    /// The address as the policy compares it.
+    private(set) var peer: IPAddress?
     private var isCounted = false
 
     init(loop: GatewayLoop, transport: EncryptedTransport? = nil) {
         self.loop = loop
         self.transport = transport
-        parser = HeadParser(
-            role: .request, limits: HeadParser.Limits(head: loop.limits.maxHead, fields: loop.limits.maxFields))
+        setup = loop.setup
+        parser = Self.parser(setup)
     }
 
     var clientAddress: SocketAddress? { address }
+
+    private static func parser(_ setup: LoopSetup) -> HeadParser {
+        let limits = HeadParser.Limits(head: setup.limits.maxHead, fields: setup.limits.maxFields)
+        return HeadParser(role: .request, limits: limits)
+    }
+
+    /// Takes the loop's present configuration, between two requests.
+    func renewSetup() {
+        guard setup !== loop.setup else { return }
+        setup = loop.setup
+        parser = Self.parser(setup)
+    }
 
     // MARK: ChannelInboundHandler
 
@@ -77,9 +96,10 @@ final class ClientConnection: ChannelInboundHandler {
         self.context = context
         address = context.remoteAddress
         addressText = address?.ipAddress ?? ""
+        peer = IPAddress(addressText)
         loop.readClock()
         loop.add(self)
-        deadline = loop.now &+ loop.limits.idleTimeout
+        deadline = loop.now &+ setup.limits.idleTimeout
         isCounted = loop.counter.enter(addressText)
     }
 
@@ -101,7 +121,7 @@ final class ClientConnection: ChannelInboundHandler {
             readRequests()
         case .exchange: readInExchange(run)
         case .tunnel: readTunnel(run)
-        case .lingering, .resetting, .closed: break
+        case .lingering, .resetting, .orphaned, .closed: break
         }
     }
 
@@ -112,6 +132,7 @@ final class ClientConnection: ChannelInboundHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         // A slow client slows the upstream.
+        guard phase != .orphaned else { return }
         isClientWritable = context.channel.isWritable
         upstream?.setReading(isClientWritable)
         loop.readClock()
@@ -135,8 +156,12 @@ final class ClientConnection: ChannelInboundHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
-        phase = .closed
-        loop.remove(self)
+        if phase == .orphaned {
+            isClientWritable = true
+        } else {
+            phase = .closed
+            loop.remove(self)
+        }
         if isCounted {
             isCounted = false
             loop.counter.leave(addressText)
@@ -194,6 +219,12 @@ final class ClientConnection: ChannelInboundHandler {
         flush()
         pendingWrite = head
         isPendingHead = true
+    }
+
+    /// Forgets what was written and not sent.
+    func dropPendingWrite() {
+        pendingWrite = nil
+        isPendingHead = false
     }
 
     /// Sends what was written.

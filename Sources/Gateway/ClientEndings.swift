@@ -16,18 +16,20 @@ extension ClientConnection {
 
     /// The client has its whole answer; the next request may begin.
     func endExchange(_ outcome: ExchangeOutcome, because refusal: Refusal? = nil, at now: UInt64) {
+        if phase == .orphaned { return endOrphan(because: refusal) }
         endRecord(outcome, because: refusal, at: now)
         let closes = exchange?.closesConnection ?? true
         let hasUnreadBody = exchange?.isRequestComplete == false
         exchange = nil
         if closes || hasUnreadBody || loop.isDraining { return finishWriting() }
         phase = .idle
-        deadline = now &+ loop.limits.idleTimeout
+        deadline = now &+ setup.limits.idleTimeout
         updateReading()
         if inbound != nil { readRequests() }
     }
 
     func endRecord(_ outcome: ExchangeOutcome, because refusal: Refusal? = nil, at now: UInt64) {
+        logExchange(outcome, because: refusal, at: now)
         loop.recorder?.end(
             &record, outcome: outcome, errorCode: refusal?.code.rawValue, errorMessage: refusal?.message,
             delivered: exchange?.delivered ?? 0, at: now)
@@ -37,6 +39,7 @@ extension ClientConnection {
     func breakOff(_ refusal: Refusal, chunkPosition: ChunkedDecoder.Position?) {
         guard let exchange else { return }
         letGoOfUpstream()
+        if phase == .orphaned { return endOrphan(because: refusal) }
         if let events = exchange.events, events.isBetweenEvents,
             let text = ErrorBody.event(refusal, dialect: dialect(), requestID: exchange.id.text)
         {
@@ -67,6 +70,7 @@ extension ClientConnection {
             chunk.writeHexadecimal(UInt64(text.utf8.count))
             chunk.writeString("\r\n\(text)\r\n")
             write(chunk)
+        case .rechunked: write(chunk: ByteBuffer(string: text))
         case .length, .noBody: break
         }
     }
@@ -74,6 +78,7 @@ extension ClientConnection {
     /// Ends the lease of an upstream whose answer is of no more use.
     func letGoOfUpstream() {
         exchange?.isDialing = false
+        exchange?.waitsUntil = nil
         guard let upstream else { return }
         self.upstream = nil
         upstream.abandon()
@@ -86,17 +91,18 @@ extension ClientConnection {
         isInputClosed = true
         switch phase {
         case .exchange:
-            let mayWait = loop.limits.allowsHalfClose && exchange?.isRequestComplete == true
+            let mayWait = setup.limits.allowsHalfClose && exchange?.isRequestComplete == true
             if mayWait { exchange?.closesConnection = true } else { clientGone() }
         case .tunnel: clientGone()
         case .idle, .head: closeNow()
         case .lingering: if lastOctets == nil { closeNow() } else { clientGone() }
-        case .resetting, .closed: break
+        case .resetting, .orphaned, .closed: break
         }
     }
 
     /// The client is gone: the upstream ends too, whatever it was doing.
     func clientGone() {
+        if phase == .orphaned || leavesOrphan() { return }
         let wasTunnel = phase == .tunnel
         // A client that closed its sending side alone may still be reading: half an answer must not look whole.
         let needsReset = exchange.map { $0.response == .streaming && $0.endsByClose } ?? (lastOctets != nil)
@@ -120,7 +126,7 @@ extension ClientConnection {
         }
         guard let context else { return }
         lastOctets = unsentOctets
-        deadline = loop.now &+ loop.limits.idleTimeout
+        deadline = loop.now &+ setup.limits.idleTimeout
         let closed = context.eventLoop.makePromise(of: Void.self)
         if transport != nil, isInputClosed {
             // TLS makes a whole close of it, and that drops what the socket has not taken.
@@ -148,7 +154,7 @@ extension ClientConnection {
         let left = unsentOctets
         guard left < earlier else { return reset() }
         lastOctets = left
-        deadline = now &+ loop.limits.idleTimeout
+        deadline = now &+ setup.limits.idleTimeout
     }
 
     /// Closes once everything written is with the kernel.
@@ -160,7 +166,7 @@ extension ClientConnection {
         context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in bound.value.close(promise: nil) }
     }
 
-    private func closeNow() {
+    func closeNow() {
         guard phase != .closed else { return }
         let owesFarewell = phase == .idle || phase == .head
         phase = .closed
@@ -181,7 +187,7 @@ extension ClientConnection {
         switch phase {
         case .idle: finishWriting()
         case .exchange: exchange?.closesConnection = true
-        case .head, .tunnel, .lingering, .resetting, .closed: break
+        case .head, .tunnel, .lingering, .resetting, .orphaned, .closed: break
         }
     }
 
@@ -193,6 +199,9 @@ extension ClientConnection {
         case .exchange: breakOff(refusal, chunkPosition: upstream?.chunkPosition)
         case .tunnel: clientGone()
         case .resetting: reset()
+        case .orphaned:
+            letGoOfUpstream()
+            endOrphan(because: refusal)
         case .lingering where lastOctets != nil: reset()
         case .idle, .head, .lingering, .closed: closeNow()
         }
@@ -203,20 +212,26 @@ extension ClientConnection {
     /// Sets when the present state has lasted too long.
     func refreshDeadline(_ now: UInt64) {
         guard let exchange, let route else { return }
-        if !isClientWritable, exchange.response != .awaited {
-            deadline = now &+ route.idleTimeout
-        } else if phase == .tunnel {
-            deadline = now &+ route.idleTimeout
-        } else if exchange.awaitsContinue, !exchange.hasSentContinue {
-            deadline = now &+ GatewayLimits.continueWait
-        } else if !exchange.isRequestComplete, !exchange.isUploadStopped {
-            deadline = now &+ (isReading ? loop.limits.bodyTimeout : route.idleTimeout)
-        } else if exchange.isDialing {
-            // The dialler keeps its own time.
-            deadline = .max
-        } else {
-            deadline = now &+ (exchange.response == .awaited ? route.firstByteTimeout : route.idleTimeout)
+        let limit = stateLimit(exchange, route, now)
+        guard route.hasFurtherDeadlines else {
+            deadline = limit
+            return
         }
+        exchange.stateLimit = limit
+        if let keepalive = route.keepalive, exchange.nextKeepalive != .max { exchange.nextKeepalive = now &+ keepalive }
+        deadline = min(limit, exchange.totalLimit, exchange.nextKeepalive)
+    }
+
+    private func stateLimit(_ exchange: Exchange, _ route: Route, _ now: UInt64) -> UInt64 {
+        if phase == .tunnel || !isClientWritable && exchange.response != .awaited { return now &+ route.idleTimeout }
+        if exchange.awaitsContinue, !exchange.hasSentContinue { return now &+ GatewayLimits.continueWait }
+        if !exchange.isRequestComplete, !exchange.isUploadStopped {
+            return now &+ (isReading ? setup.limits.bodyTimeout : route.idleTimeout)
+        }
+        if let time = exchange.waitsUntil { return time }
+        // The dialler keeps its own time.
+        if exchange.isDialing { return .max }
+        return now &+ (exchange.response == .awaited ? route.firstByteTimeout : route.idleTimeout)
     }
 
     /// ``deadline`` has passed.
@@ -226,8 +241,8 @@ extension ClientConnection {
         case .idle: finishWriting()
         case .head:
             let refusal = Refusal(.requestTimeout, "The request's head did not come in time.")
-            refuseUnread(refusal, since: now &- loop.limits.headTimeout, now)
-        case .exchange: exchangeDeadlinePassed(now)
+            refuseUnread(refusal, since: now &- setup.limits.headTimeout, now)
+        case .exchange, .orphaned: exchangeDeadlinePassed(now)
         case .tunnel: clientGone()
         case .lingering: lingeringPassed(now)
         case .resetting: reset()
@@ -237,6 +252,11 @@ extension ClientConnection {
 
     private func exchangeDeadlinePassed(_ now: UInt64) {
         guard let exchange else { return closeNow() }
+        if let route, route.hasFurtherDeadlines {
+            if exchange.totalLimit <= now { return totalPassed(exchange) }
+            if exchange.stateLimit > now { return keepAlive(exchange, now) }
+        }
+        if let time = exchange.waitsUntil, time <= now { return retryNow() }
         if exchange.awaitsContinue, !exchange.hasSentContinue { return sendContinue(now) }
         if !isClientWritable, exchange.response != .awaited { return clientGone() }
         let uploads = !exchange.isRequestComplete && !exchange.isUploadStopped
@@ -258,13 +278,23 @@ extension ClientConnection {
         }
     }
 
+    private func totalPassed(_ exchange: Exchange) {
+        let text = "The answer of \(originText) was not complete within the route's total time."
+        let refusal = Refusal(.firstByteTimeout, text, mayHaveBeenActedOn: exchange.hasWritten)
+        if upstream != nil { recordFailure(refusal) }
+        switch exchange.response {
+        case .awaited: refuse(refusal)
+        case .streaming: breakOff(refusal, chunkPosition: upstream?.chunkPosition)
+        }
+    }
+
     private func bodyTimeout(_ exchange: Exchange) -> Refusal {
         Refusal(
             .requestTimeout, "The request's body did not come in time.", mayHaveBeenActedOn: exchange.hasWritten)
     }
 
     /// The upstream has not said whether it wants the body: the client is asked for it.
-    private func sendContinue(_ now: UInt64) {
+    func sendContinue(_ now: UInt64) {
         noteContinue()
         write(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"))
         flush()

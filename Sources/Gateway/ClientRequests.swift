@@ -1,7 +1,9 @@
 import HTTP1
+import LLMWire
 import NIOCore
 import Policy
 import Recording
+import RequestLog
 import Upstream
 import WeirConfiguration
 
@@ -20,13 +22,14 @@ extension ClientConnection {
             }
             // A client that does not take its answers gets no more of them.
             guard isClientWritable else { return updateReading() }
+            if phase == .idle { renewSetup() }
             let now = loop.now
             let octets = received.readableBytesSpan
             switch parser.parse(octets) {
             case .incomplete:
                 if phase == .idle, !parser.isAtStart(of: octets) {
                     phase = .head
-                    deadline = now &+ loop.limits.headTimeout
+                    deadline = now &+ setup.limits.headTimeout
                 }
                 return
             case .fault(let fault):
@@ -46,43 +49,58 @@ extension ClientConnection {
         } catch {
             return refuseUnread(Refusal(error), now, head: head, end: end)
         }
-        switch loop.policy.decide(octets, request, fields: parser.fields, peer: nil) {
+        switch setup.policy.decide(octets, request, fields: parser.fields, peer: peer) {
         case .forward(let forwarding):
             let route = forwarding.route
-            begin(request, head, end: end, route: route, now)
+            begin(request, head, end: end, route: route, key: forwarding.key, now)
             if loop.isDraining { return refuse(Refusal(.shuttingDown, "Weir is shutting down.")) }
-            if case .length(let length) = request.framing, length > loop.limits.maxRequestBody {
+            if case .length(let length) = request.framing, length > setup.limits.maxRequestBody {
                 return refuse(Refusal(.bodyTooLarge, tooLargeText))
             }
             forward(request, head, end: end, forwarding, now)
-        case .health:
-            begin(request, head, end: end, route: nil, now)
-            answer(status: 200, json: loop.health())
-        case .greeting, .preflight:
-            begin(request, head, end: end, route: nil, now)
-            answer(status: 200, json: Self.greeting)
+        case .health(let isFull):
+            begin(request, head, end: end, route: nil, isOwn: true, now)
+            answer(status: 200, json: loop.health(isFull))
+        case .greeting:
+            begin(request, head, end: end, route: nil, isOwn: true, now)
+            answer(status: 200, json: setup.greeting)
+        case .preflight:
+            let lines = setup.policy.cors?.preflightLines(octets, fields: parser.fields) ?? []
+            begin(request, head, end: end, route: nil, isOwn: true, now)
+            exchange?.corsLines = lines
+            answerPreflight()
         case .refuse(let refusal, let route):
             begin(request, head, end: end, route: route, now)
             refuse(refusal)
         }
     }
 
-    private static let greeting = #"{"message":"Weir is running.","base_path":""}"#
-
-    private var tooLargeText: String { "The request body is larger than \(loop.limits.maxRequestBody) bytes." }
+    private var tooLargeText: String { "The request body is larger than \(setup.limits.maxRequestBody) bytes." }
 
     /// Opens the exchange and takes its head off what has come.
-    private func begin(_ request: RequestHead, _ head: ByteBuffer, end: Int, route: Route?, _ now: UInt64) {
+    ///
+    /// - Parameter isOwn: whether it is a question to Weir itself, which no record is made of.
+    private func begin(
+        _ request: RequestHead, _ head: ByteBuffer, end: Int, route: Route?, key: ClientKey? = nil,
+        isOwn: Bool = false, _ now: UInt64
+    ) {
         phase = .exchange
         generation &+= 1
         let exchange = Exchange(
             id: loop.nextID(now), route: route, head: head, octets: head.readableBytesSpan,
-            request: request)
+            request: request, at: now)
         if loop.isDraining { exchange.closesConnection = true }
-        if let route, let recorder = loop.recorder {
+        exchange.key = key
+        if loop.log != nil, setup.logsRequests {
+            exchange.logged = LoggedRequest(head.readableBytesSpan, request.requestLine)
+        }
+        if let cors = setup.policy.cors {
+            exchange.corsLines = cors.answerLines(head.readableBytesSpan, fields: parser.fields)
+        }
+        if !isOwn, let recorder = loop.recorder {
             record = recorder.begin(
                 id: exchange.id, wallClock: loop.wallTime(now), monotonic: now, client: clientAddress,
-                route: route.name, head: head, end: end, parser: parser,
+                route: route?.name ?? [], key: key?.label ?? [], head: head, end: end, parser: parser,
                 framing: request.framing)
         }
         self.exchange = exchange
@@ -92,25 +110,98 @@ extension ClientConnection {
 
     private func forward(_ request: RequestHead, _ head: ByteBuffer, end: Int, _ forwarding: Forwarding, _ now: UInt64)
     {
-        let route = forwarding.route
-        let octets = head.readableBytesSpan
-        loop.requestEdit.removeAll()
-        forwarding.edit(&loop.requestEdit, octets, request, fields: parser.fields, bodyLength: nil)
-        var out = ByteBufferAllocator().buffer(capacity: min(head.readableBytes, GatewayLimits.coalescedOctets) + 128)
-        loop.requestEdit.apply(
-            to: octets, startLine: parser.requestLine.line, fields: parser.fields, end: end, into: &out)
-        parser.reset()
-
+        if forwarding.route.rewrite != nil, request.mayBringJSON(head.readableBytesSpan, fields: parser.fields) {
+            return hold(HeldBody(forwarding, request, headEnd: end), now)
+        }
+        var out = edit(forwarding, request, head, end: end, bodyLength: nil)
         let expected = generation
-        let connection = loop.pools[route.index].lease()
-        recordAttempt(route, reused: connection != nil, edit: loop.requestEdit, now)
-        if let connection { lease(connection) } else { dial() }
+        connect(forwarding, edit: loop.requestEdit, now)
         readFirstBody(behind: &out)
         guard phase == .exchange, generation == expected else { return }
         send(out)
         upstream?.flush()
         updateReading()
         refreshDeadline(now)
+    }
+
+    /// The head as it goes upstream; ``GatewayLoop/requestEdit`` holds what differs.
+    private func edit(
+        _ forwarding: Forwarding, _ request: RequestHead, _ head: ByteBuffer, end: Int, bodyLength: Int?
+    ) -> ByteBuffer {
+        let octets = head.readableBytesSpan
+        loop.requestEdit.removeAll()
+        forwarding.edit(&loop.requestEdit, octets, request, fields: parser.fields, bodyLength: bodyLength)
+        var out = ByteBufferAllocator().buffer(capacity: min(head.readableBytes, GatewayLimits.coalescedOctets) + 128)
+        if loop.log?.isDetailed == true {
+            exchange?.logged?.note(loop.requestEdit, octets, request.requestLine, fields: parser.fields)
+        }
+        loop.requestEdit.apply(
+            to: octets, startLine: parser.requestLine.line, fields: parser.fields, end: end, into: &out)
+        parser.reset()
+        return out
+    }
+
+    /// Finds a connection for the first attempt.
+    private func connect(_ forwarding: Forwarding, edit: HeadEdit, _ now: UInt64) {
+        exchange?.destination = forwarding.destination
+        do throws(UpstreamFault) {
+            let pool = try setup.pool(forwarding)
+            exchange?.pool = pool
+            let connection = pool.lease()
+            recordAttempt(forwarding.route, reused: connection != nil, edit: edit, now)
+            if let connection { lease(connection) } else { dial() }
+        } catch {
+            recordAttempt(forwarding.route, reused: false, edit: edit, now)
+            dialFailed(error)
+        }
+    }
+
+    // MARK: Bodies that may be rewritten
+
+    private func hold(_ held: HeldBody, _ now: UInt64) {
+        exchange?.held = held
+        // The upstream is not asked before the body is here, so Weir asks for it.
+        if exchange?.awaitsContinue == true { sendContinue(now) }
+        guard var run = inbound else { return refreshDeadline(now) }
+        inbound = nil
+        guard let piece = readBody(&run) else { return }
+        if run.readableBytes > 0 { hold(run) }
+        take(held: piece)
+        updateReading()
+        refreshDeadline(now)
+    }
+
+    /// Another piece of a held body is in.
+    private func take(held piece: BodyReader.Piece) {
+        guard let exchange else { return }
+        if let framed = piece.forward { exchange.held?.keep(framed: framed) }
+        guard let held = exchange.held else { return }
+        guard held.payload.readableBytes <= GatewayLimits.heldBodyOctets else {
+            let text =
+                "This route rewrites bodies, for which they may have \(GatewayLimits.heldBodyOctets) bytes at most."
+            return refuseRest(.bodyTooLarge, text)
+        }
+        if piece.isEnd || held.isPlain { release(held, isWhole: piece.isEnd) }
+    }
+
+    /// Sends a held body on, rewritten where the route says so and it is JSON.
+    private func release(_ held: HeldBody, isWhole: Bool) {
+        guard let exchange, let head = exchange.head else { return }
+        let now = loop.now
+        exchange.held = nil
+        let edits = isWhole ? held.forwarding.route.rewrite?.edits(of: held.payload.readableBytesSpan) : nil
+        var body = held.asItCame
+        if let edits {
+            var rewritten = ByteBufferAllocator().buffer(capacity: edits.resultLength)
+            edits.apply(to: held.payload.readableBytesSpan) { rewritten.writeBytes($0, 0..<$0.byteCount) }
+            body = [rewritten]
+        }
+        let out = edit(held.forwarding, held.request, head, end: held.headEnd, bodyLength: edits?.resultLength)
+        if let edits { loop.recorder?.requestEdits(&record, edits, at: now) }
+        connect(held.forwarding, edit: loop.requestEdit, now)
+        send(out)
+        for piece in body { send(piece) }
+        upstream?.flush()
     }
 
     /// Takes body octets that came with the head; small ones go out with it.
@@ -137,7 +228,11 @@ extension ClientConnection {
         if exchange?.isUploadStopped == true { return }
         var rest = run
         guard let piece = readBody(&rest) else { return }
-        if let forward = piece.forward { send(forward) }
+        if exchange?.held != nil {
+            take(held: piece)
+        } else if let forward = piece.forward {
+            send(forward)
+        }
         if rest.readableBytes > 0 { hold(rest) }
         updateReading()
         refreshDeadline(loop.now)
@@ -153,6 +248,7 @@ extension ClientConnection {
         do throws(ChunkedFault) {
             piece = try exchange?.requestBody.read(&run) { range in
                 loop.recorder?.requestBody(&record, octets, range: range, at: now)
+                exchange?.held?.read(octets.readableBytesSpan, range)
             }
         } catch {
             refuseRest(.badRequest, "The chunked body is malformed.")
@@ -161,7 +257,7 @@ extension ClientConnection {
         guard let piece else { return nil }
         exchange?.isRequestComplete = piece.isEnd
         exchange?.awaitsContinue = false
-        if let total = exchange?.requestBody.total, total > loop.limits.maxRequestBody {
+        if let total = exchange?.requestBody.total, total > setup.limits.maxRequestBody {
             refuseRest(.bodyTooLarge, tooLargeText)
             return nil
         }
@@ -187,17 +283,18 @@ extension ClientConnection {
             return
         }
         // Only a connection that had rested may turn out to have been dead all along.
-        if upstream.isReused { exchange?.replay.keep(piece) }
+        if upstream.isReused || route?.keepsRequest == true { exchange?.replay.keep(piece) }
         exchange?.hasWritten = true
         upstream.write(piece)
     }
 
     // MARK: Finding an upstream
 
-    private func recordAttempt(_ route: Route, reused: Bool, edit: HeadEdit?, _ now: UInt64) {
+    func recordAttempt(_ route: Route, reused: Bool, edit: HeadEdit?, _ now: UInt64) {
         exchange?.attempts += 1
+        let origin = exchange?.destination.map { Array($0.origin.utf8) } ?? route.origin
         loop.recorder?.attempt(
-            &record, number: exchange?.attempts ?? 1, upstream: route.origin, reused: reused, edit: edit, at: now)
+            &record, number: exchange?.attempts ?? 1, upstream: origin, reused: reused, edit: edit, at: now)
     }
 
     private func lease(_ connection: UpstreamConnection) {
@@ -207,11 +304,11 @@ extension ClientConnection {
             to: self, answersHEAD: exchange.isHEAD, acceptsTunnel: exchange.asksForWebSocket)
     }
 
-    private func dial() {
-        guard let route else { return }
+    func dial() {
+        guard let pool = exchange?.pool else { return }
         exchange?.isDialing = true
         let expected = generation
-        loop.pools[route.index].dial().whenComplete { result in
+        pool.dial().whenComplete { result in
             self.loop.readClock()
             guard self.generation == expected, self.phase == .exchange, self.exchange?.isDialing == true else {
                 if case .success(let connection) = result { connection.abandon() }
@@ -225,7 +322,7 @@ extension ClientConnection {
         }
     }
 
-    private func dialled(_ connection: UpstreamConnection) {
+    func dialled(_ connection: UpstreamConnection) {
         lease(connection)
         let unsent = exchange?.unsent ?? []
         exchange?.unsent = []
@@ -236,51 +333,7 @@ extension ClientConnection {
         refreshDeadline(loop.now)
     }
 
-    private func dialFailed(_ error: any Error) {
-        let fault = error as? UpstreamFault ?? UpstreamFault(.notConnected, String(describing: error))
-        let refusal = refusal(fault, hasWritten: false)
-        recordFailure(refusal)
-        // What is certain to fail again, or has used the time up, is not tried again.
-        let isWorthAnother: Bool
-        switch fault.code {
-        case .tls, .connectTimeout, .nameNotResolvedInTime: isWorthAnother = false
-        default: isWorthAnother = true
-        }
-        if isWorthAnother, retriesLeft, route?.settings.retries.onConnect == true { return dialAgain() }
-        refuse(refusal)
-    }
-
-    /// A connection that had rested died before any answer: the request goes out once more, if that is safe.
-    ///
-    /// - Returns: whether it does.
-    func retryStale(_ connection: UpstreamConnection) -> Bool {
-        guard let exchange, connection.isReused, exchange.replay.isWhole, retriesLeft,
-            exchange.isIdempotent || connection.hasAcknowledgedNothing
-        else { return false }
-        var again: [ByteBuffer] = []
-        if let first = exchange.replay.first { again.append(first) }
-        again.append(contentsOf: exchange.replay.rest)
-        self.exchange?.unsent = again
-        self.exchange?.unsentOctets = again.reduce(0) { $0 + $1.readableBytes }
-        self.exchange?.replay = Replay()
-        upstream = nil
-        dialAgain()
-        return true
-    }
-
-    private func dialAgain() {
-        guard let route else { return }
-        recordAttempt(route, reused: false, edit: nil, loop.now)
-        dial()
-        refreshDeadline(loop.now)
-    }
-
     var route: Route? { exchange?.route }
-
-    private var retriesLeft: Bool {
-        guard let exchange, let route else { return false }
-        return exchange.attempts <= route.settings.retries.attempts && exchange.response == .awaited
-    }
 
     func recordFailure(_ refusal: Refusal) {
         loop.recorder?.attemptFailed(

@@ -31,10 +31,13 @@ extension ClientConnection: UpstreamExchange {
     }
 
     func upstream(_ connection: UpstreamConnection, head: ResponseHead, end: Int) {
-        guard exchange != nil, connection === upstream else { return }
+        guard let exchange, connection === upstream else { return }
         let now = loop.now
+        if exchange.response == .awaited, putOff(connection, head, now) { return }
+        exchange.firstByteAt = now
+        if exchange.hasOwnHead { return continueOwnStream(connection, head, end: end, now) }
+        exchange.status = head.status
         beginResponse(connection, head)
-        guard let exchange else { return }
         loop.responseEdit.removeAll()
         guard let received = connection.received else { return }
         let octets = received.readableBytesSpan
@@ -42,7 +45,12 @@ extension ClientConnection: UpstreamExchange {
             octets, head, fields: connection.parser.fields, closing: exchange.closesConnection && head.status != 101,
             keepsAliveHTTP10Client: exchange.version == .http10 && !exchange.closesConnection,
             // No body here, as in an answer to HEAD, is no reason to name a coding that HTTP/1.0 does not know.
-            dechunked: exchange.version == .http10, appended: { $0.writeRequestID(exchange.id) })
+            dechunked: exchange.version == .http10,
+            drops: setup.policy.cors == nil ? nil : { CORS.isAccessControl($0, $1) },
+            appended: { out in
+                out.writeRequestID(exchange.id)
+                if !exchange.corsLines.isEmpty { out.writeBytes(exchange.corsLines) }
+            })
         var out = ByteBufferAllocator().buffer(
             capacity: min(received.readableBytes, GatewayLimits.coalescedOctets) + 96)
         loop.responseEdit.apply(
@@ -75,11 +83,7 @@ extension ClientConnection: UpstreamExchange {
             exchange.closesConnection = true
             if head.status >= 300 { exchange.isUploadStopped = true }
         }
-        guard let received = connection.received else { return }
-        let octets = received.readableBytesSpan
-        if !head.isEncoded, let index = head.contentTypeIndex,
-            octets.isEventStream(connection.parser.fields[index].valueRange)
-        {
+        if isEventStream(connection, head) {
             exchange.events = EventBoundary()
             _ = dialect()
         }
@@ -87,21 +91,31 @@ extension ClientConnection: UpstreamExchange {
         exchange.head = nil
     }
 
+    /// Whether the answer is an event stream that can be read as it comes.
+    func isEventStream(_ connection: UpstreamConnection, _ head: ResponseHead) -> Bool {
+        guard !head.isEncoded, let index = head.contentTypeIndex, let received = connection.received else {
+            return false
+        }
+        return received.readableBytesSpan.isEventStream(connection.parser.fields[index].valueRange)
+    }
+
     func upstream(_ connection: UpstreamConnection, payload run: ByteBuffer, range: Range<Int>) {
         guard let exchange, connection === upstream else { return }
         loop.recorder?.responseBody(&record, run, range: range, at: loop.now)
+        if phase == .orphaned { return }
         exchange.delivered &+= UInt64(range.count)
         if exchange.events != nil { exchange.events?.read(run.readableBytesSpan, range) }
-        if exchange.delivery == .dechunked,
-            let piece = run.getSlice(at: run.readerIndex + range.lowerBound, length: range.count)
-        {
-            write(piece)
+        switch exchange.delivery {
+        case .dechunked, .rechunked:
+            guard let piece = run.getSlice(at: run.readerIndex + range.lowerBound, length: range.count) else { return }
+            if exchange.delivery == .rechunked { write(chunk: piece) } else { write(piece) }
+        case .noBody, .length, .chunked, .untilClose: break
         }
     }
 
     func upstream(_ connection: UpstreamConnection, forward piece: ByteBuffer) {
         guard let exchange, connection === upstream else { return }
-        if exchange.delivery != .dechunked { write(piece) }
+        if exchange.delivery != .dechunked, exchange.delivery != .rechunked { write(piece) }
     }
 
     func upstreamReadComplete(_ connection: UpstreamConnection) {
@@ -118,10 +132,11 @@ extension ClientConnection: UpstreamExchange {
     func upstreamFinished(_ connection: UpstreamConnection) {
         guard let exchange, connection === upstream else { return connection.abandon() }
         let now = loop.now
+        if exchange.delivery == .rechunked { write(ByteBuffer(staticString: "0\r\n\r\n")) }
         flush()
         upstream = nil
-        if exchange.isRequestComplete, !loop.isDraining, let route = exchange.route {
-            loop.pools[route.index].giveBack(connection, now: now)
+        if exchange.isRequestComplete, !loop.isDraining, let pool = exchange.pool {
+            pool.giveBack(connection, now: now)
         } else {
             connection.abandon()
         }

@@ -2,6 +2,7 @@ import HTTP1
 import NIOCore
 import Policy
 import Recording
+import Upstream
 import WeirConfiguration
 
 /// One request and its answer, as far as they have come.
@@ -25,6 +26,8 @@ final class Exchange {
         case untilClose
         /// Until the connection closes, the upstream's chunked framing taken off.
         case dechunked
+        /// In chunks of Weir's own, behind a head of its own.
+        case rechunked
     }
 
     let id: ExchangeID
@@ -38,7 +41,20 @@ final class Exchange {
     var head: ByteBuffer?
     var dialect: Dialect?
 
+    /// Whose key it brought.
+    var key: ClientKey?
+    /// What the request log will tell; nil: there is none.
+    var logged: LoggedRequest?
+    /// When the request's head had come, in nanoseconds of the loop's clock.
+    let startedAt: UInt64
+    /// Where it goes, on a universal route.
+    var destination: UpstreamURL?
+    /// Where its connections come from.
+    var pool: ConnectionPool?
+
     var requestBody: BodyReader
+    /// The body, while it is gathered to be rewritten.
+    var held: HeldBody?
     var isRequestComplete: Bool
     var isUploadStopped = false
     var awaitsContinue: Bool
@@ -50,6 +66,8 @@ final class Exchange {
     var replay = Replay()
     var attempts = 0
     var isDialing = false
+    /// When a request that the upstream has put off is sent again; nil: it is not waiting.
+    var waitsUntil: UInt64?
     /// Whether any octet of the request has been handed to an upstream's socket.
     var hasWritten = false
 
@@ -60,11 +78,27 @@ final class Exchange {
     /// Whether the client's connection ends behind this exchange.
     var closesConnection: Bool
     var delivered: UInt64 = 0
+    /// The status that the client was sent.
+    var status = 0
+    /// When the answer's head came.
+    var firstByteAt: UInt64?
+    /// What a browser of another origin is told, whole lines.
+    var corsLines: [UInt8] = []
+    /// Whether Weir has begun the answer itself, to keep the client's connection alive.
+    var hasOwnHead = false
+
+    /// When the present state has lasted too long, where ``totalLimit`` and ``nextKeepalive`` are looked at besides.
+    var stateLimit = UInt64.max
+    /// When the whole exchange has lasted too long.
+    var totalLimit = UInt64.max
+    /// When the client next needs a sign of life.
+    var nextKeepalive = UInt64.max
     var events: EventBoundary?
 
     init(
-        id: ExchangeID, route: Route?, head: ByteBuffer, octets: RawSpan, request: RequestHead
+        id: ExchangeID, route: Route?, head: ByteBuffer, octets: RawSpan, request: RequestHead, at now: UInt64
     ) {
+        startedAt = now
         self.id = id
         self.route = route
         self.head = head
@@ -78,6 +112,18 @@ final class Exchange {
         awaitsContinue = request.expectsContinue && request.framing != .none
         // What stands behind a request for an upgrade may be another protocol's.
         closesConnection = !request.isPersistent || request.asksForUpgrade
+        if let route {
+            if let total = route.totalTimeout { totalLimit = now &+ total }
+            if let keepalive = route.keepalive { nextKeepalive = now &+ keepalive }
+        }
+    }
+
+    /// Makes what was written once wait for the next connection.
+    func queueReplay() {
+        unsent = replay.first.map { [$0] } ?? []
+        unsent += replay.rest
+        unsentOctets = unsent.reduce(0) { $0 + $1.readableBytes }
+        replay = Replay()
     }
 
     /// RFC 9110 §9.2.2.

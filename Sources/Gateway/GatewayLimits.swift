@@ -20,6 +20,14 @@ struct GatewayLimits: Sendable {
     static let heldOctets = 65_536
     /// Octets of a request that are kept to send it again.
     static let replayOctets = 1 << 20
+    /// Octets of a body that is held whole to be rewritten; past it the answer is 413.
+    static let heldBodyOctets = 64 << 20
+    /// Room that such a body gets on its `Content-Length` alone.
+    static let heldBodyReserve = 1 << 20
+    /// How long an upstream may ask for by `Retry-After`; past it, its answer goes to the client.
+    static let longestRetryWait: UInt64 = 30_000_000_000
+    /// How long to wait before the first try again, where the upstream says nothing; doubled with each.
+    static let retryWait: UInt64 = 500_000_000
     /// Pieces up to this size are copied behind a head, so that both go out as one.
     static let coalescedOctets = 16_384
 

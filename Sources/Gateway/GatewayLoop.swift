@@ -2,17 +2,18 @@ import HTTP1
 import NIOCore
 import Policy
 import Recording
+import RequestLog
 import Upstream
 
 /// What the connections of one event loop share: pools, the recorder, the tick. Confined to that loop.
 final class GatewayLoop {
     let eventLoop: any EventLoop
-    let limits: GatewayLimits
-    let policy: PolicySnapshot
-    let pools: [ConnectionPool]
+    /// What the next request works by.
+    private(set) var setup: LoopSetup
     let recorder: LoopRecorder?
+    let log: LoopLog?
     let counter: ConnectionCounter
-    let health: @Sendable () -> String
+    let health: @Sendable (_ isFull: Bool) -> String
     private var ids: ExchangeIDGenerator
     private let clock: ProcessClock
 
@@ -33,17 +34,15 @@ final class GatewayLoop {
     private static let ticksPerDeadlineWalk = 5
 
     init(
-        eventLoop: any EventLoop, index: Int, limits: GatewayLimits, policy: PolicySnapshot, dialers: [Dialer],
-        recording: RecordingService?, counter: ConnectionCounter, health: @escaping @Sendable () -> String
+        eventLoop: any EventLoop, index: Int, plan: GatewayPlan, parts: GatewayServer.Parts, counter: ConnectionCounter
     ) {
         self.eventLoop = eventLoop
-        self.limits = limits
-        self.policy = policy
+        setup = LoopSetup(plan, loop: eventLoop, earlier: nil)
         self.counter = counter
-        self.health = health
-        pools = dialers.map { ConnectionPool(dialer: $0, loop: eventLoop) }
-        recorder = recording?.makeLoopRecorder(loop: index)
-        clock = recording?.clock ?? ProcessClock.read()
+        health = parts.health
+        log = parts.requestLog?.makeLoopLog()
+        recorder = parts.recording?.makeLoopRecorder(loop: index)
+        clock = parts.recording?.clock ?? ProcessClock.read()
         ids = ExchangeIDGenerator(loop: index, clock: clock)
     }
 
@@ -95,6 +94,7 @@ final class GatewayLoop {
     private func onTick() {
         readClock()
         recorder?.tick()
+        log?.tick()
         ticks += 1
         guard ticks >= Self.ticksPerDeadlineWalk else { return }
         ticks = 0
@@ -105,15 +105,26 @@ final class GatewayLoop {
             if index < connections.count, connections[index].deadline <= now { connections[index].deadlinePassed(now) }
             index -= 1
         }
-        for pool in pools { pool.evict(now: now) }
-        if connections.isEmpty, pools.allSatisfy({ $0.count == 0 }) { stopTicking() }
+        setup.evict(now: now)
+        if connections.isEmpty, setup.isEmpty { stopTicking() }
     }
 
     /// With nothing to watch, the process sleeps.
     private func stopTicking() {
         recorder?.tick()
+        log?.tick()
         ticker?.cancel()
         ticker = nil
+    }
+
+    // MARK: Reload
+
+    /// Works by another configuration from the next request on.
+    func apply(_ plan: GatewayPlan) {
+        let next = LoopSetup(plan, loop: eventLoop, earlier: setup)
+        setup.retire(for: next)
+        setup = next
+        if isDraining { next.retire(for: nil) }
     }
 
     // MARK: The end
@@ -122,7 +133,7 @@ final class GatewayLoop {
     func drain(_ done: @escaping () -> Void) {
         readClock()
         isDraining = true
-        for pool in pools { pool.closeAll() }
+        setup.retire(for: nil)
         let all = connections
         for connection in all { connection.drain() }
         if connections.isEmpty { done() } else { onEmpty = done }
@@ -140,5 +151,6 @@ final class GatewayLoop {
         ticker?.cancel()
         ticker = nil
         recorder?.close()
+        log?.tick()
     }
 }

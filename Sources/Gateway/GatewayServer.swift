@@ -3,6 +3,7 @@ package import NIOCore
 import NIOPosix
 import Policy
 package import Recording
+package import RequestLog
 package import Upstream
 package import WeirConfiguration
 
@@ -24,13 +25,19 @@ package struct GatewayServer: Sendable {
         package var inProcessPeer: Dialer.InProcessPeer?
         /// What the listener shows clients; nil: it speaks plain HTTP.
         package var certificate: CurrentCertificate?
+        /// The TLS contexts towards upstreams.
+        package var tlsContexts = TLSContexts()
+        /// What keys without a name are fingerprinted under.
+        package var fingerprintSecret: [UInt8] = []
+        /// Where exchanges are told of, one line each; nil: nowhere.
+        package var requestLog: RequestLog?
         /// What `GET /healthz` answers.
-        package var health: @Sendable () -> String
+        package var health: @Sendable (_ isFull: Bool) -> String
 
         /// The parts.
         package init(
             resolver: NameResolver, recording: RecordingService?, inProcessPeer: Dialer.InProcessPeer? = nil,
-            health: @escaping @Sendable () -> String
+            health: @escaping @Sendable (_ isFull: Bool) -> String
         ) {
             self.resolver = resolver
             self.recording = recording
@@ -44,7 +51,7 @@ package struct GatewayServer: Sendable {
     private let acceptor: MultiThreadedEventLoopGroup
     private let loops: [NIOLoopBound<GatewayLoop>]
     private let grace: Duration
-    private let resolver: NameResolver
+    private let parts: Parts
     /// Counts the clients' connections.
     package let connections: ConnectionCounter
 
@@ -56,11 +63,7 @@ package struct GatewayServer: Sendable {
     /// - Throws: ``UpstreamFault`` where a route cannot be set up; the system's error where the address cannot be had.
     package static func start(_ configuration: Configuration, parts: Parts) async throws -> GatewayServer {
         let settings = configuration.server
-        let limits = GatewayLimits(settings)
-        let headLimits = HeadParser.Limits(head: settings.maxHead, fields: settings.maxFields)
-        let dialers = try configuration.routes.map {
-            try Dialer(route: $0, resolver: parts.resolver, limits: headLimits, inProcessPeer: parts.inProcessPeer)
-        }
+        let plan = try GatewayPlan(configuration, parts: parts)
         let counter = ConnectionCounter(
             maximum: settings.maxConnections, maximumPerAddress: settings.maxConnectionsPerAddress)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.threads))
@@ -70,9 +73,8 @@ package struct GatewayServer: Sendable {
             let loop = try await eventLoop.submit {
                 NIOLoopBound(
                     GatewayLoop(
-                        eventLoop: eventLoop, index: index, limits: limits, policy: PolicySnapshot(configuration),
-                        dialers: dialers,
-                        recording: parts.recording, counter: counter, health: parts.health), eventLoop: eventLoop)
+                        eventLoop: eventLoop, index: index, plan: plan, parts: parts, counter: counter),
+                    eventLoop: eventLoop)
             }.get()
             loops.append(loop)
         }
@@ -102,7 +104,7 @@ package struct GatewayServer: Sendable {
                 .bind(host: settings.host, port: settings.port).get()
             return GatewayServer(
                 listener: listener, group: group, acceptor: acceptor, loops: loops, grace: settings.shutdownGrace,
-                resolver: parts.resolver, connections: counter)
+                parts: parts, connections: counter)
         } catch {
             try await acceptor.shutdownGracefully()
             try await group.shutdownGracefully()
@@ -112,15 +114,27 @@ package struct GatewayServer: Sendable {
 
     private init(
         listener: any Channel, group: MultiThreadedEventLoopGroup, acceptor: MultiThreadedEventLoopGroup,
-        loops: [NIOLoopBound<GatewayLoop>], grace: Duration, resolver: NameResolver, connections: ConnectionCounter
+        loops: [NIOLoopBound<GatewayLoop>], grace: Duration, parts: Parts, connections: ConnectionCounter
     ) {
         self.listener = listener
         self.group = group
         self.acceptor = acceptor
         self.loops = loops
         self.grace = grace
-        self.resolver = resolver
+        self.parts = parts
         self.connections = connections
+    }
+
+    /// Works by another configuration: each request that begins once this has returned does, those under way keep theirs.
+    ///
+    /// The listener's address and the number of event loops stay as they are.
+    ///
+    /// - Throws: ``UpstreamFault`` where a route cannot be set up; the earlier configuration stays then.
+    package func apply(_ configuration: Configuration) async throws {
+        let plan = try GatewayPlan(configuration, parts: parts)
+        for bound in loops {
+            try await bound.eventLoop.submit { bound.value.apply(plan) }.get()
+        }
     }
 
     /// Takes nothing new, gives what runs its grace, then ends it; the loops' last records are handed over.
@@ -137,7 +151,7 @@ package struct GatewayServer: Sendable {
             await cutOff()
         }
         // A name that is still looked up must find no loop gone.
-        resolver.shutdown()
+        parts.resolver.shutdown()
         try? await acceptor.shutdownGracefully()
         try? await group.shutdownGracefully()
     }

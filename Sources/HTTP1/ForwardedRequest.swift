@@ -26,13 +26,7 @@ extension HeadEdit {
                 continue
             }
             switch field.name {
-            case .host:
-                replace(index) { text in
-                    text.writeBytes(head, field.nameRange)
-                    text.writeStaticString(": ")
-                    text.writeBytes(host)
-                    text.writeStaticString("\r\n")
-                }
+            case .host: replaceHost(head, field, at: index, host: host)
             case .contentLength, .transferEncoding: canonicaliseFraming(head, field, at: index)
             default: break
             }
@@ -40,7 +34,21 @@ extension HeadEdit {
         if request.asksForWebSocket { append { $0.writeStaticString("Connection: Upgrade\r\n") } }
     }
 
-    private mutating func forwardRequestLine(
+    /// Puts `host` in the place of the value of the `Host` field at `index`.
+    package mutating func replaceHost(_ head: RawSpan, _ field: Field, at index: Int, host: [UInt8]) {
+        let start = text.writerIndex
+        text.writeBytes(head, field.nameRange)
+        text.writeStaticString(": ")
+        text.writeBytes(host)
+        text.writeStaticString("\r\n")
+        addChange(index, from: start)
+    }
+
+    /// Writes the request line as HTTP/1.1, and `Host` behind it where the client sent none; nothing where the line
+    /// goes out as it came.
+    ///
+    /// - Parameters: as of ``forwardRequest(_:_:fields:target:host:)``.
+    package mutating func forwardRequestLine(
         _ head: RawSpan, _ request: RequestHead, target: (inout ByteBuffer) -> Void, host: [UInt8]
     ) {
         let line = request.requestLine
@@ -65,7 +73,7 @@ extension HeadEdit {
     }
 
     /// Writes the framing field at `index` anew unless its line is what would be written.
-    mutating func canonicaliseFraming(_ head: RawSpan, _ field: Field, at index: Int) {
+    package mutating func canonicaliseFraming(_ head: RawSpan, _ field: Field, at index: Int) {
         let value = field.valueRange
         let length = field.name == .contentLength ? head.decimal(value) : nil
         let isCanonicalValue: Bool

@@ -17,10 +17,11 @@ extension HeadEdit {
     ///   - keepsAliveHTTP10Client: whether an HTTP/1.0 client is told that its connection stays: `Connection: keep-alive`.
     ///   - dechunked: whether the chunked coding is taken off the body, for an HTTP/1.0 client: `Transfer-Encoding` and
     ///     `Trailer` go (RFC 9112 §7.1.3).
+    ///   - drops: whether a field with the name in this range goes, where there are such besides; nil: none do.
     ///   - appended: appends whole lines, with their CRLF, that stand last.
     package mutating func forwardResponse(
         _ head: RawSpan, _ response: ResponseHead, fields: [Field], closing: Bool, keepsAliveHTTP10Client: Bool,
-        dechunked: Bool, appended: (inout ByteBuffer) -> Void
+        dechunked: Bool, drops: ((RawSpan, Range<Int>) -> Bool)? = nil, appended: (inout ByteBuffer) -> Void
     ) {
         let line = response.statusLine
         if line.version != .http11 {
@@ -45,7 +46,7 @@ extension HeadEdit {
                 if hasNoFraming { drop(index) } else { canonicaliseFraming(head, field, at: index) }
             case .transferEncoding:
                 if hasNoFraming || dechunked { drop(index) } else { canonicaliseFraming(head, field, at: index) }
-            default: break
+            default: if let drops, drops(head, field.nameRange) { drop(index) }
             }
         }
         append { text in

@@ -39,6 +39,19 @@ package struct HeadEdit: Sendable {
         changes.append(Change(line: index, range: text.writerIndex..<text.writerIndex))
     }
 
+    /// Leaves the field at `index` out; lines behind it may have been changed already, it itself not.
+    package mutating func dropEarlier(_ index: Int) {
+        let place = changes.lastIndex { $0.line < index }.map { $0 + 1 } ?? 0
+        changes.insert(Change(line: index, range: text.writerIndex..<text.writerIndex), at: place)
+    }
+
+    /// Puts `line`, a whole line with its CRLF, in the place of the line at `index`.
+    package mutating func replace(_ index: Int, with line: [UInt8]) {
+        let start = text.writerIndex
+        text.writeBytes(line)
+        addChange(index, from: start)
+    }
+
     /// Puts what `write` appends, a whole line with its CRLF, in the place of the line at `index`.
     package mutating func replace(_ index: Int, _ write: (inout ByteBuffer) -> Void) {
         let start = text.writerIndex
@@ -55,6 +68,11 @@ package struct HeadEdit: Sendable {
     /// Adds what `write` appends, whole lines with their CRLF, behind the last field.
     package mutating func append(_ write: (inout ByteBuffer) -> Void) {
         replace(Self.appended, write)
+    }
+
+    /// Adds `line`, a whole line with its CRLF, behind the last field.
+    package mutating func append(_ line: [UInt8]) {
+        replace(Self.appended, with: line)
     }
 
     /// Writes the edited head, its empty line included, to `out`.

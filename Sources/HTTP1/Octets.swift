@@ -34,7 +34,7 @@ package enum Octet {
 
     /// The value of a hexadecimal digit, or nil.
     @inline(__always)
-    static func hexadecimalValue(_ octet: UInt8) -> UInt64? {
+    package static func hexadecimalValue(_ octet: UInt8) -> UInt64? {
         switch octet {
         case 0x30...0x39: return UInt64(octet &- 0x30)
         case 0x41...0x46: return UInt64(octet &- 0x41 &+ 10)
@@ -61,7 +61,7 @@ extension RawSpan {
 
     /// Eight octets from `offset` on as a little-endian word; the caller keeps `offset + 8` inside the span.
     @inline(__always)
-    func word(at offset: Int) -> UInt64 {
+    package func word(at offset: Int) -> UInt64 {
         precondition(offset >= 0 && offset &+ 8 <= byteCount)
         // The line above is the proof.
         return unsafe UInt64(littleEndian: unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
@@ -90,6 +90,21 @@ extension RawSpan {
         // A static string's storage lives as long as the process and has `count` octets.
         let wanted = unsafe text.utf8Start
         for index in 0..<count where unsafe octet(at: range.lowerBound &+ index) != wanted[index] { return false }
+        return true
+    }
+
+    /// Whether the octets in `range` are exactly `octets`.
+    package func equals(_ range: Range<Int>, _ octets: [UInt8]) -> Bool {
+        guard range.count == octets.count else { return false }
+        for index in octets.indices where octet(at: range.lowerBound &+ index) != octets[index] { return false }
+        return true
+    }
+
+    /// Whether the octets in `range` spell `lowercase`, ASCII case set aside.
+    package func matches(_ range: Range<Int>, _ lowercase: [UInt8]) -> Bool {
+        guard range.count == lowercase.count else { return false }
+        for index in lowercase.indices
+        where Octet.lowercased(octet(at: range.lowerBound &+ index)) != lowercase[index] { return false }
         return true
     }
 

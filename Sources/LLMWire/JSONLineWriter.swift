@@ -2,7 +2,7 @@
 ///
 /// The caller opens and closes objects and arrays in pairs; commas come by themselves. Whatever is appended as a value
 /// is escaped or checked here, so that no line break can come out other than by ``endLine()``.
-package struct JSONLineWriter: JSONRunSink, Sendable {
+package struct JSONLineWriter: JSONSink, Sendable {
     /// Octets; those from ``count`` on are room to write into.
     private var storage: [UInt8] = []
     /// How many octets have been written.

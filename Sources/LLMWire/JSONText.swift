@@ -56,8 +56,9 @@ package enum JSONText {
         case nothing
     }
 
+    /// Checks `text` and tells `sink` what stands where, as it goes: a fault may show after much has been told.
     @inline(__always)
-    private static func scan<Sink: JSONRunSink>(
+    static func scan<Sink: JSONSink>(
         _ text: RawSpan, maximumDepth: Int, into sink: inout Sink
     ) throws(JSONFault) {
         let count = text.byteCount
@@ -85,12 +86,15 @@ package enum JSONText {
                 }
             } else if octet == 0x22 {
                 if expectation == .nothing { throw JSONFault(kind: .unexpectedOctet, offset: index) }
+                let start = index
                 index = try endOfString(text, index &+ 1, &high)
                 if expectation == .value || expectation == .valueOrEnd {
+                    sink.value(text, start..<index, depth)
                     expectation = depth == 0 ? .nothing : .commaOrEnd
                     continue
                 }
-                // A key: its colon may stand behind white space.
+                sink.key(text, (start &+ 1)..<(index &- 1), depth)
+                // Its colon may stand behind white space.
                 if index < count, text.octet(at: index) <= 0x20 {
                     sink.appendRun(text, runStart..<index)
                     index = try skipWhiteSpace(text, index)
@@ -104,6 +108,7 @@ package enum JSONText {
             } else if expectation == .value || expectation == .valueOrEnd, octet != 0x5D {
                 if octet == 0x7B || octet == 0x5B {
                     guard depth < maximumDepth else { throw JSONFault(kind: .tooDeep, offset: index) }
+                    sink.opens(text, index, depth)
                     inObject = octet == 0x7B
                     let bit = UInt64(1) &<< UInt64(depth & 63)
                     if inObject { containers[depth &>> 6] |= bit } else { containers[depth &>> 6] &= ~bit }
@@ -112,7 +117,9 @@ package enum JSONText {
                     expectation = inObject ? .keyOrEnd : .valueOrEnd
                     continue
                 }
+                let start = index
                 index = try endOfScalar(text, index, octet)
+                sink.value(text, start..<index, depth)
                 expectation = depth == 0 ? .nothing : .commaOrEnd
                 continue
             }
@@ -124,6 +131,7 @@ package enum JSONText {
             guard closes, depth > 0 else { throw JSONFault(kind: .unexpectedOctet, offset: index) }
             depth &-= 1
             index &+= 1
+            sink.closed(text, index, depth)
             if depth == 0 {
                 expectation = .nothing
             } else {
@@ -259,13 +267,32 @@ package enum JSONText {
     }
 }
 
-/// Takes the runs of a JSON text between which white space was left out.
-protocol JSONRunSink {
+/// Is told what a JSON text holds and where. `depth` is the number of containers around what is told of.
+protocol JSONSink {
+    /// A run between which and the next only white space stands.
     mutating func appendRun(_ text: RawSpan, _ range: Range<Int>)
+    /// A member's name, in `range` without its quotation marks: escapes are well-formed, UTF-8 is not checked yet.
+    mutating func key(_ text: RawSpan, _ range: Range<Int>, _ depth: Int)
+    /// A string with its quotation marks, a number or a literal.
+    mutating func value(_ text: RawSpan, _ range: Range<Int>, _ depth: Int)
+    /// An array or object begins at `offset`.
+    mutating func opens(_ text: RawSpan, _ offset: Int, _ depth: Int)
+    /// An array or object has ended in front of `offset`.
+    mutating func closed(_ text: RawSpan, _ offset: Int, _ depth: Int)
+}
+
+extension JSONSink {
+    @inline(__always)
+    mutating func appendRun(_ text: RawSpan, _ range: Range<Int>) {}
+    @inline(__always)
+    mutating func key(_ text: RawSpan, _ range: Range<Int>, _ depth: Int) {}
+    @inline(__always)
+    mutating func value(_ text: RawSpan, _ range: Range<Int>, _ depth: Int) {}
+    @inline(__always)
+    mutating func opens(_ text: RawSpan, _ offset: Int, _ depth: Int) {}
+    @inline(__always)
+    mutating func closed(_ text: RawSpan, _ offset: Int, _ depth: Int) {}
 }
 
 /// Keeps nothing.
-private struct Nowhere: JSONRunSink {
-    @inline(__always)
-    mutating func appendRun(_ text: RawSpan, _ range: Range<Int>) {}
-}
+private struct Nowhere: JSONSink {}

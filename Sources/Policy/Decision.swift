@@ -24,18 +24,10 @@ package struct Forwarding {
     package let destination: UpstreamURL?
     /// What is left of its target once Weir's own part is taken off: a path with its query; it may lack its slash.
     package let rest: Range<Int>
-}
 
-/// A configured key as requests are told apart by it.
-package final class ClientKey: Sendable {
-    /// Its settings.
-    package let settings: KeySettings
-    /// What records call it: its name, or its fingerprint.
-    package let label: [UInt8]
-
-    /// A key that records call `label`.
-    package init(_ settings: KeySettings, label: String) {
-        self.settings = settings
-        self.label = Array(label.utf8)
+    /// Whether the upstream's target is in absolute-form: a plain one behind an HTTP proxy (RFC 9112 §3.2.2).
+    package var sendsAbsoluteForm: Bool {
+        guard let destination else { return route.sendsAbsoluteForm }
+        return route.proxiesAbsoluteForm && destination.scheme == .http
     }
 }

@@ -4,58 +4,71 @@ package import WeirConfiguration
 extension Dialect {
     /// Tells the dialect from the path and the `anthropic-version` field, never from a credential.
     package init(_ head: RawSpan, target: Range<Int>, fields: [Field]) {
-        var end = target.lowerBound
-        while end < target.upperBound, head.octet(at: end) != 0x3F { end += 1 }
-        let path = target.lowerBound..<end
-        let isAnthropic = fields.contains { head.matches($0.nameRange, "anthropic-version") }
-        if isAnthropic || head.hasSegment(path, "messages") {
+        for field in fields where field.name == .other && head.matches(field.nameRange, "anthropic-version") {
             self = .anthropicMessages
-        } else if head.hasSegment(path, "v1beta") || head.hasModelVerb(path) {
+            return
+        }
+        var hints = PathHints()
+        hints.read(head, head.path(of: target))
+        if hints.isAnthropic {
+            self = .anthropicMessages
+        } else if hints.isGemini {
             self = .gemini
-        } else if Self.ollamaEndpoints.contains(where: { head.hasSegments(path, "api", $0) }) {
+        } else if hints.isOllama {
             self = .ollama
-        } else if head.hasSegment(path, "responses") {
+        } else if hints.isResponses {
             self = .openAIResponses
         } else {
             self = .openAIChat
         }
     }
-
-    private static let ollamaEndpoints: [StaticString] = [
-        "chat", "generate", "tags", "embed", "embeddings", "show", "ps", "pull", "push", "create", "copy", "delete",
-        "version", "blobs",
-    ]
 }
 
-extension RawSpan {
-    /// Whether a segment of `path` is exactly `name`.
-    fileprivate func hasSegment(_ path: Range<Int>, _ name: StaticString) -> Bool {
-        segments(path).contains { equals($0, name) }
-    }
+/// What the segments of a path say about its dialect.
+private struct PathHints {
+    var isAnthropic = false
+    var isGemini = false
+    var isOllama = false
+    var isResponses = false
 
-    /// Whether two segments in a row are exactly `first` and `second`.
-    fileprivate func hasSegments(_ path: Range<Int>, _ first: StaticString, _ second: StaticString) -> Bool {
-        let all = segments(path)
-        return zip(all, all.dropFirst()).contains { equals($0.0, first) && equals($0.1, second) }
-    }
-
-    /// Whether `path` has `models/NAME:verb`, Gemini's form.
-    fileprivate func hasModelVerb(_ path: Range<Int>) -> Bool {
-        let all = segments(path)
-        for (models, name) in zip(all, all.dropFirst()) where equals(models, "models") {
-            for index in name where octet(at: index) == 0x3A { return true }
-        }
-        return false
-    }
-
-    private func segments(_ path: Range<Int>) -> [Range<Int>] {
-        var found: [Range<Int>] = []
+    mutating func read(_ head: RawSpan, _ path: Range<Int>) {
+        var isBehindModels = false
+        var isBehindAPI = false
         var start = path.lowerBound
-        for index in path where octet(at: index) == 0x2F {
-            if index > start { found.append(start..<index) }
-            start = index + 1
+        while start < path.upperBound {
+            let end = head.firstIndex(of: 0x2F, in: start..<path.upperBound) ?? path.upperBound
+            let segment = start..<end
+            start = end &+ 1
+            // `//` parts no more than `/` does.
+            if segment.isEmpty { continue }
+            if isBehindModels, head.firstIndex(of: 0x3A, in: segment) != nil { isGemini = true }
+            if isBehindAPI, Self.isOllamaEndpoint(head, segment) { isOllama = true }
+            isBehindModels = false
+            isBehindAPI = false
+            switch segment.count {
+            case 3: isBehindAPI = head.equals(segment, "api")
+            case 6:
+                isBehindModels = head.equals(segment, "models")
+                if head.equals(segment, "v1beta") { isGemini = true }
+            case 8: if head.equals(segment, "messages") { isAnthropic = true }
+            case 9: if head.equals(segment, "responses") { isResponses = true }
+            default: break
+            }
         }
-        if start < path.upperBound { found.append(start..<path.upperBound) }
-        return found
+    }
+
+    private static func isOllamaEndpoint(_ head: RawSpan, _ segment: Range<Int>) -> Bool {
+        switch segment.count {
+        case 2: head.equals(segment, "ps")
+        case 4:
+            head.equals(segment, "chat") || head.equals(segment, "tags") || head.equals(segment, "show")
+                || head.equals(segment, "pull") || head.equals(segment, "push") || head.equals(segment, "copy")
+        case 5: head.equals(segment, "embed") || head.equals(segment, "blobs")
+        case 6: head.equals(segment, "create") || head.equals(segment, "delete")
+        case 7: head.equals(segment, "version")
+        case 8: head.equals(segment, "generate")
+        case 10: head.equals(segment, "embeddings")
+        default: false
+        }
     }
 }

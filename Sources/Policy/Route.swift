@@ -1,5 +1,4 @@
-package import HTTP1
-import NIOCore
+package import LLMWire
 package import WeirConfiguration
 
 /// A route made ready for the forwarding path: nothing in it needs to be computed again for a request.
@@ -13,80 +12,139 @@ package final class Route: Sendable {
     package let name: [UInt8]
     /// Its settings.
     package let settings: RouteSettings
-    /// What `Host` says upstream.
+    /// What `Host` says upstream; empty on a universal route.
     package let host: [UInt8]
-    /// Scheme, host and port, for records and messages.
+    /// Scheme, host and port, for records and messages; empty on a universal route.
     package let origin: [UInt8]
-    /// How request paths are joined to the upstream's.
-    package let versionRule: VersionRule
+    /// ``origin`` as text.
+    package let originText: String
+    /// The proxy without its credentials; empty: there is none.
+    package let proxyText: String
     /// ``TimeoutSettings/firstByte`` in nanoseconds.
     package let firstByteTimeout: UInt64
     /// ``TimeoutSettings/idle`` in nanoseconds.
     package let idleTimeout: UInt64
+    /// The proxy that it goes through, its own or the configuration's; nil: none.
+    package let proxy: OutboundProxy?
+    /// Whether requests go out in absolute-form: plain ones through an HTTP proxy (RFC 9112 §3.2.2). On a universal
+    /// route ``Forwarding/sendsAbsoluteForm`` tells.
+    package let sendsAbsoluteForm: Bool
 
-    init(_ settings: RouteSettings, index: Int) {
+    /// What is changed in JSON request bodies; nil: nothing.
+    package let rewrite: BodyRewrite?
+    /// ``TimeoutSettings/total`` in nanoseconds.
+    package let totalTimeout: UInt64?
+    /// ``RouteSettings/sseKeepalive`` in nanoseconds.
+    package let keepalive: UInt64?
+    /// Whether an exchange has deadlines besides that of its present state.
+    package let hasFurtherDeadlines: Bool
+    /// Whether a request is kept, within a bound, until its answer begins, whatever connection it goes out on.
+    package let keepsRequest: Bool
+
+    /// Whether its proxy takes plain requests in absolute-form.
+    let proxiesAbsoluteForm: Bool
+    /// The line with the proxy's credentials (RFC 7617); empty: it has none.
+    let proxyAuthorization: [UInt8]
+    /// What becomes of header fields by their names.
+    let headers: HeaderRules
+    /// The path that the upstream is asked for.
+    let path: UpstreamPath
+    /// The configured keys; nil: there are none.
+    let keys: KeyTable?
+    /// The credential of requests that bring none, for each of the places in a header; empty: none.
+    let defaultCredentials: [[UInt8]]
+    /// Whether the target is Azure's, whose OpenAI API takes `api-key`.
+    let isAzure: Bool
+    private let destinations: DestinationRules?
+
+    init(
+        _ settings: RouteSettings, index: Int, _ configuration: Configuration, keys: KeyTable?, own: OwnListeners,
+        isDefault: Bool
+    ) {
         self.index = index
         self.settings = settings
+        self.keys = keys
         name = Array(settings.name.utf8)
-        host = Array((settings.target?.authority ?? "").utf8)
-        origin = Array((settings.target?.origin ?? "").utf8)
-        versionRule = VersionRule(basePath: settings.target?.path ?? "", versionedPath: settings.versionedPath)
+        let target = settings.isUniversal ? nil : settings.target
+        host = Array((target?.authority ?? "").utf8)
+        originText = target?.origin ?? ""
+        origin = Array(originText.utf8)
         firstByteTimeout = settings.timeouts.firstByte.wholeNanoseconds
         idleTimeout = settings.timeouts.idle.wholeNanoseconds
-    }
-}
-
-/// One configuration as the forwarding path sees it; a request keeps the one it began with.
-package struct PolicySnapshot: Sendable {
-    /// The routes.
-    package let routes: [Route]
-    private let defaultIndex: Int?
-
-    /// Makes `configuration` ready.
-    package init(_ configuration: Configuration) {
-        let routes = configuration.routes.enumerated().map { Route($0.element, index: $0.offset) }
-        self.routes = routes
-        defaultIndex = routes.firstIndex { $0.settings.name == configuration.defaultRoute }
-    }
-
-    /// Decides about a request; pure.
-    ///
-    /// - Parameter peer: the address that the client's connection comes from; nil where it has none.
-    package func decide(
-        _ head: RawSpan, _ request: RequestHead, fields: [Field], peer: IPAddress?
-    ) -> Decision {
-        let target = request.requestLine.target
-        if target.count <= Self.longestOwnTarget, isReading(head, request) {
-            if head.equals(target, "/") { return .greeting }
-            if head.equals(target, "/healthz") { return .health(isFull: true) }
+        rewrite = Self.rewrite(settings)
+        totalTimeout = settings.timeouts.total?.wholeNanoseconds
+        keepalive = settings.sseKeepalive?.wholeNanoseconds
+        hasFurtherDeadlines = totalTimeout != nil || keepalive != nil
+        keepsRequest = keepalive != nil || !settings.retries.statuses.isEmpty
+        let proxy = configuration.proxy(of: settings)
+        self.proxy = proxy
+        proxyText = proxy?.description ?? ""
+        proxiesAbsoluteForm = proxy.map { $0.scheme != .socks5 } ?? false
+        sendsAbsoluteForm = proxiesAbsoluteForm && target?.scheme == .http
+        proxyAuthorization = Self.basicAuthorization(proxy)
+        headers = HeaderRules(settings, configuration)
+        path = UpstreamPath(settings, isDefault: isDefault)
+        let mayUseGlobalKey = isDefault && !settings.isUniversal
+        let credential = settings.defaultKey ?? (mayUseGlobalKey ? configuration.defaultKey : nil)
+        let places: [CredentialPlace] = [.authorization, .xAPIKey, .apiKey, .xGoogAPIKey]
+        if let text = credential?.text, !text.isEmpty {
+            defaultCredentials = places.map { $0.line(text) }
+        } else {
+            defaultCredentials = []
         }
-        guard let defaultIndex else {
-            return .refuse(Refusal(.routeNotFound, "No route is configured; start with --upstream-base-url URL."), nil)
-        }
-        return .forward(Forwarding(route: routes[defaultIndex], key: nil, destination: nil, rest: target))
+        isAzure = Self.isAzure(target?.host ?? "")
+        destinations = settings.isUniversal ? DestinationRules(settings, own: own, isProxied: proxy != nil) : nil
     }
 
-    private static let longestOwnTarget = "/healthz".utf8.count
-
-    private func isReading(_ head: RawSpan, _ request: RequestHead) -> Bool {
-        head.equals(request.requestLine.method, "GET") || head.equals(request.requestLine.method, "HEAD")
+    /// Whether an answer of this status is a reason to try again.
+    package func retries(status: Int) -> Bool {
+        settings.retries.statuses.contains(status)
     }
-}
 
-extension Forwarding {
-    /// Fills in what the upstream's head differs in from the client's; `edit` must be empty before.
+    /// A value that is no JSON has been refused with the configuration.
+    private static func rewrite(_ settings: RouteSettings) -> BodyRewrite? {
+        let made = try? BodyRewrite(
+            fieldAliases: settings.fieldAliases.map { (from: $0.from, to: $0.to) },
+            modelAliases: settings.modelAliases.map { (from: $0.from, to: $0.to) },
+            setBody: settings.setBody.map { (name: $0.name, json: $0.json) })
+        return made?.isEmpty == false ? made : nil
+    }
+
+    /// Whether `address`, which `host` is or resolved to, may be dialled for a request on it.
     ///
-    /// - Parameter bodyLength: octets of the body that goes out, where it is not the client's; nil: it is.
-    package func edit(
-        _ edit: inout HeadEdit, _ head: RawSpan, _ request: RequestHead, fields: [Field], bodyLength: Int?
-    ) {
-        let joined = route.versionRule.join(head, target: rest)
-        edit.forwardRequest(
-            head, request, fields: fields,
-            target: { out in
-                guard let joined else { return }
-                out.writeBytes(joined.prefix)
-                out.writeBytes(head, joined.rest)
-            }, host: route.host)
+    /// Only universal routes ask: a name that `allowed_hosts` lists may resolve to anything but Weir's own listeners,
+    /// any other address must be listed, or public where nothing is.
+    package func mayDial(_ host: String, port: Int, address: IPAddress) -> Bool {
+        destinations?.mayDial(host, port: port, address: address) ?? true
+    }
+
+    /// What refuses a request on a universal route that names `target`.
+    func refusal(_ target: UniversalTarget) -> Refusal? {
+        destinations?.refusal(target)
+    }
+
+    static func isAzure(_ host: String) -> Bool {
+        [".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com"].contains { host.hasSuffix($0) }
+    }
+
+    private static func basicAuthorization(_ proxy: OutboundProxy?) -> [UInt8] {
+        guard let proxy, proxy.scheme != .socks5, let user = proxy.user else { return [] }
+        let credentials = Array("\(user):\(proxy.password?.text ?? "")".utf8)
+        return Array("Proxy-Authorization: Basic ".utf8) + base64(credentials) + [0x0D, 0x0A]
+    }
+
+    /// RFC 4648 §4.
+    private static func base64(_ octets: [UInt8]) -> [UInt8] {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+        var out: [UInt8] = []
+        for start in stride(from: 0, to: octets.count, by: 3) {
+            let group = octets[start..<min(start + 3, octets.count)]
+            var bits = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+            bits <<= UInt32(8 * (3 - group.count))
+            for place in 0..<4 {
+                out.append(place <= group.count ? alphabet[Int(bits >> UInt32(18 - 6 * place) & 63)] : 0x3D)
+            }
+        }
+        return out
     }
 }

@@ -1,4 +1,5 @@
 package import HTTP1
+package import LLMWire
 package import NIOCore
 import Synchronization
 
@@ -62,12 +63,13 @@ package final class LoopRecorder {
     ///
     /// - Parameters:
     ///   - wallClock: nanoseconds since the epoch.
+    ///   - key: what the client's key is called; empty where it has none.
     ///   - head: its reader index stands at the head's first octet.
     ///   - end: the octet behind the head's empty line, counted from there.
     ///   - framing: the request's; a body that may outgrow what is kept is hashed from its first octet on.
     package func begin(
-        id: ExchangeID, wallClock: Int64, monotonic: UInt64, client: SocketAddress?, route: [UInt8], head: ByteBuffer,
-        end: Int, parser: borrowing HeadParser, framing: BodyFraming
+        id: ExchangeID, wallClock: Int64, monotonic: UInt64, client: SocketAddress?, route: [UInt8], key: [UInt8] = [],
+        head: ByteBuffer, end: Int, parser: borrowing HeadParser, framing: BodyFraming
     ) -> ExchangeRecord {
         sequence &+= 1
         guard level < .noExchanges, !isClosed else {
@@ -92,6 +94,11 @@ package final class LoopRecorder {
         mask.writeHead(
             octets, from: line.line.lowerBound, target: line.target, fields: parser.fields, end: end, into: &buffer)
         close(start)
+        if !key.isEmpty {
+            let named = open(.key, record, at: monotonic, room: 2 &+ key.count)
+            buffer.appendText(key)
+            close(named)
+        }
         return record
     }
 
@@ -137,6 +144,32 @@ package final class LoopRecorder {
         piece(.requestBody, record, octets, kept, at: at)
     }
 
+    /// The request's body goes upstream with these changes.
+    package func requestEdits(_ record: inout ExchangeRecord, _ edits: BodyEdits, at: UInt64) {
+        guard hasRoomForHead(&record) else { return }
+        let kept = edits.prefix(EventLayout.mostEdits)
+        let room = kept.reduce(8) { $0 + 16 + RecordMask.room(min($1.replacement.count, EventLayout.longestText)) }
+        let start = open(.requestEdits, record, at: at, room: room)
+        buffer.append(UInt32(truncatingIfNeeded: edits.count))
+        buffer.append(UInt32(truncatingIfNeeded: kept.count))
+        for edit in kept {
+            buffer.append(UInt64(edit.range.lowerBound))
+            buffer.append(UInt32(truncatingIfNeeded: edit.range.count))
+            let lengthAt = buffer.count
+            buffer.append(0 as UInt32)
+            let text = edits.replacement(of: edit).prefix(EventLayout.longestText)
+            mask.write(edits.text.span.bytes, text.startIndex..<text.endIndex, into: &buffer)
+            buffer.patch(UInt32(truncatingIfNeeded: buffer.count &- lengthAt &- 4), at: lengthAt)
+        }
+        close(start)
+    }
+
+    /// A sign of life was put into the stream for the client.
+    package func keepalive(_ record: inout ExchangeRecord, at: UInt64) {
+        guard hasRoomForHead(&record) else { return }
+        close(open(.keepalive, record, at: at, room: 0))
+    }
+
     /// The upstream has sent an interim head (1xx).
     package func interimHead(
         _ record: inout ExchangeRecord, head: ByteBuffer, end: Int, parser: borrowing HeadParser, at: UInt64
@@ -151,10 +184,12 @@ package final class LoopRecorder {
 
     /// The upstream has sent its head, and `edit` makes the one that the client gets.
     ///
-    /// - Parameter framing: the response's; see ``begin(id:wallClock:monotonic:client:route:head:end:parser:framing:)``.
+    /// - Parameters:
+    ///   - framing: the response's; see ``begin(id:wallClock:monotonic:client:route:key:head:end:parser:framing:)``.
+    ///   - isDelivered: whether the client gets it; Weir may have begun the answer itself.
     package func responseHead(
         _ record: inout ExchangeRecord, head: ByteBuffer, end: Int, parser: borrowing HeadParser, edit: HeadEdit,
-        framing: BodyFraming, at: UInt64
+        framing: BodyFraming, isDelivered: Bool = true, at: UInt64
     ) {
         guard hasRoomForHead(&record) else { return }
         if limits.recordResponseBodies, mayOutgrow(framing) {
@@ -163,7 +198,8 @@ package final class LoopRecorder {
             record.hashes = hashes
         }
         let start = open(
-            .responseHead, record, at: at, room: 8 &+ RecordMask.room(end) &+ EventLayout.room(edit))
+            .responseHead, record, at: at, flags: isDelivered ? 0 : 1,
+            room: 8 &+ RecordMask.room(end) &+ EventLayout.room(edit))
         let lengthAt = buffer.count
         buffer.append(0 as UInt32)
         mask.writeHead(

@@ -38,12 +38,20 @@ package struct RecordedExchange: Sendable {
     package var client: String
     /// The route it took.
     package var route: String
+    /// What the client's key is called; nil where it brought none of the configured ones.
+    package var key: String?
     /// The head that the client sent, secrets masked.
     package var requestHead: [UInt8]
     /// Every attempt at the upstream.
     package var attempts: [RecordedAttempt] = []
     /// The body that the client sent.
     package var requestBody = RecordedBody()
+    /// What the upstream got in other octets than the client sent; the first ones where there were very many.
+    package var requestEdits: [RecordedBodyEdit] = []
+    /// How many such places there were.
+    package var requestEditCount = 0
+    /// When signs of life were put into the answer.
+    package var keepalives: [Int64] = []
     /// Interim heads as the upstream sent them.
     package var interimHeads: [[UInt8]] = []
     /// The head that the upstream sent, secrets masked; nil if none came.
@@ -72,6 +80,23 @@ package struct RecordedExchange: Sendable {
         self.client = client
         self.route = route
         self.requestHead = requestHead
+    }
+}
+
+/// A place of a request's body that Weir changed.
+package struct RecordedBodyEdit: Sendable, Equatable {
+    /// The first octet, in the client's body.
+    package var offset: UInt64
+    /// How many octets of the client's body went.
+    package var removed: Int
+    /// What came in their place.
+    package var text: String
+
+    /// A change.
+    package init(offset: UInt64, removed: Int, text: String) {
+        self.offset = offset
+        self.removed = removed
+        self.text = text
     }
 }
 

@@ -4,9 +4,10 @@ package import NIOCore
 ///
 /// Confined to its event loop.
 package final class ConnectionPool {
-    private let dialer: Dialer
+    /// How connections are opened; a reload may bring another for the same destination.
+    package var dialer: Dialer
     private let loop: any EventLoop
-    private let limit: Int
+    private var limit: Int
     private let idleLifetime: UInt64
     private var idle: [UpstreamConnection] = []
 
@@ -57,6 +58,12 @@ package final class ConnectionPool {
     package func closeAll() {
         for connection in idle { connection.close() }
         idle.removeAll()
+    }
+
+    /// Closes everything that rests, and from now on what is given back.
+    package func retire() {
+        limit = 0
+        closeAll()
     }
 
     /// Connections resting now.

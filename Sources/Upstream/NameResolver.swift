@@ -137,6 +137,8 @@ struct BootstrapResolver: Resolver, Sendable {
     let resolver: NameResolver
     let loop: any EventLoop
     var progress = DialProgress()
+    /// Leaves addresses out of the answers.
+    var addressGuard: AddressGuard?
 
     func initiateAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> {
         addresses(of: host, port).map { $0.filter { $0.protocol == .inet } }
@@ -151,17 +153,38 @@ struct BootstrapResolver: Resolver, Sendable {
     private func addresses(of host: String, _ port: Int) -> EventLoopFuture<[SocketAddress]> {
         resolver.addresses(of: host, port: port, on: loop).map { addresses in
             progress.foundAddresses()
-            return addresses
+            guard let addressGuard else { return addresses }
+            return addresses.filter { address in
+                guard let objection = addressGuard.objection(address) else {
+                    progress.letAddressThrough()
+                    return true
+                }
+                progress.leftOut(objection)
+                return false
+            }
         }
     }
 }
 
-/// How far a connection attempt has come, so that a timeout can say what it waited for.
+/// How far a connection attempt has come, so that a failure can say what it came to grief on.
 final class DialProgress: Sendable {
-    private let isResolved = Atomic<Bool>(false)
+    private struct State {
+        var isResolved = false
+        var hasCandidates = false
+        var objection: String?
+    }
+
+    private let state = Mutex(State())
 
     /// Whether the name's addresses are known.
-    var hasAddresses: Bool { isResolved.load(ordering: .relaxed) }
+    var hasAddresses: Bool { state.withLock { $0.isResolved } }
 
-    func foundAddresses() { isResolved.store(true, ordering: .relaxed) }
+    /// Why no address was left to dial; nil where one was, or where none was looked at.
+    var objection: String? { state.withLock { $0.hasCandidates ? nil : $0.objection } }
+
+    func foundAddresses() { state.withLock { $0.isResolved = true } }
+
+    func letAddressThrough() { state.withLock { $0.hasCandidates = true } }
+
+    func leftOut(_ objection: String) { state.withLock { $0.objection = $0.objection ?? objection } }
 }

@@ -1,5 +1,7 @@
 package import HTTP1
 package import NIOCore
+import ProxyHandshake
+import WeirConfiguration
 
 #if canImport(Glibc)
     import Glibc
@@ -48,16 +50,21 @@ package final class UpstreamConnection: ChannelInboundHandler {
     private var acknowledgedAtEnd: UInt64?
     /// Whether a reset came though the peer had not closed its side; behind a FIN it would be a broken pipe.
     private var wasReset = false
-    private let isEncrypted: Bool
+    private let sharesSocket: Bool
+    private let forwarder: OutboundProxy?
     private var pool: ConnectionPool?
     /// What waits for the flush, so that one piece costs one pass through the pipeline.
     private var pendingWrite: ByteBuffer?
 
     private static let interimHeadsAllowed = 16
 
-    init(limits: HeadParser.Limits, isEncrypted: Bool) {
+    /// - Parameters:
+    ///   - sharesSocket: whether others write to the socket as well: TLS, or who asked a proxy for a tunnel.
+    ///   - forwarder: the proxy that requests go to in absolute-form; nil: none, or one that is not seen any more.
+    init(limits: HeadParser.Limits, sharesSocket: Bool, forwardedBy forwarder: OutboundProxy? = nil) {
         parser = HeadParser(role: .response, limits: limits)
-        self.isEncrypted = isEncrypted
+        self.sharesSocket = sharesSocket
+        self.forwarder = forwarder
     }
 
     /// Whether the connection still stands.
@@ -89,7 +96,8 @@ package final class UpstreamConnection: ChannelInboundHandler {
         if isReused {
             // Everything before this request has been answered, so for plain TCP what was written is what was
             // acknowledged, and the SYN.
-            acknowledgedBefore = isEncrypted ? context.flatMap { Acknowledgement.octets(on: $0.channel) } : written &+ 1
+            acknowledgedBefore =
+                sharesSocket ? context.flatMap { Acknowledgement.octets(on: $0.channel) } : written &+ 1
         }
     }
 
@@ -247,6 +255,10 @@ package final class UpstreamConnection: ChannelInboundHandler {
                 ? received.getSlice(at: received.readerIndex + end, length: received.readableBytes - end) : nil
             return
         }
+        if head.status == 407, let forwarder {
+            // It is the proxy's word to Weir; to pass it on would ask the client for the proxy's password.
+            return fail(UpstreamFault(.proxyAuthFailed, proxyAuthenticationMessage(forwarder, received)))
+        }
         if head.status == 101 {
             guard acceptsTunnel else {
                 return fail(UpstreamFault(.notHTTP, "The upstream switched protocols though nobody asked for it."))
@@ -294,6 +306,12 @@ package final class UpstreamConnection: ChannelInboundHandler {
         received = leftover.flatMap { $0.readableBytes > 0 ? $0 : nil }
         let exchange = self.exchange
         exchange?.upstreamFinished(self)
+    }
+
+    private func proxyAuthenticationMessage(_ proxy: OutboundProxy, _ received: ByteBuffer) -> String {
+        let offersBasic = BasicChallenge.isOffered(in: received, parser.fields)
+        return "Outbound proxy \(proxy): "
+            + ProxyFault.authenticationRequired(by: proxy, offersBasic: offersBasic).message
     }
 
     // MARK: Ending

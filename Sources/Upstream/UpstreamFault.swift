@@ -10,6 +10,12 @@ package struct UpstreamFault: Error, Sendable {
         case notConnected
         /// No connection in time.
         case connectTimeout
+        /// The address must not be dialled; no socket was opened.
+        case destinationDenied
+        /// The outbound proxy does not accept the credentials, or wants some.
+        case proxyAuthFailed
+        /// The outbound proxy cannot be reached, or did not make the connection.
+        case proxyConnectFailed
         /// The TLS handshake failed, or the certificate is not to be trusted.
         case tls
         /// The connection ended before the answer did.

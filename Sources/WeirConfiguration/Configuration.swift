@@ -28,6 +28,10 @@ package struct Configuration: Sendable, Equatable {
     package var defaultRoute: String?
     /// Whether ``routes`` are the built-in ones, so that a path that names none goes by its dialect.
     package var usesBuiltInRoutes = false
+    /// Overrides of the price table as JSON text, not evaluated; nil: there are none.
+    package var prices: Secret?
+    /// Where telemetry goes, as JSON text that may hold credentials, not evaluated; nil: nowhere.
+    package var telemetry: Secret?
     /// Reading TLS traffic of unmodified clients.
     package var intercept = InterceptSettings()
     /// Where state is kept.
@@ -45,7 +49,7 @@ package struct Configuration: Sendable, Equatable {
 /// The gateway's listener and its limits.
 package struct ServerSettings: Sendable, Equatable {
     /// What a client that closes its sending side means by it.
-    package enum HalfClose: String, Sendable {
+    package enum HalfClose: String, Sendable, CaseIterable {
         /// It has gone away.
         case gone
         /// It still waits for its answer.

@@ -34,11 +34,17 @@ package struct IPAddress: Sendable, Hashable {
     /// anything else.
     package init?(_ text: some StringProtocol) {
         let octets = Array(text.utf8)
-        if octets.contains(0x3A) {
-            guard let (high, low) = Self.parseV6(octets[...]) else { return nil }
-            self.init(high: high, low: low)
+        let bytes = octets.span.bytes
+        self.init(octets: bytes, in: 0..<octets.count)
+    }
+
+    /// The address that the octets in `range` spell, as in ``init(_:)``; it allocates nothing.
+    package init?(octets: RawSpan, in range: Range<Int>) {
+        if range.contains(where: { octets.unsafeLoad(fromByteOffset: $0, as: UInt8.self) == 0x3A }) {
+            guard let value = Self.parseV6(octets, range) else { return nil }
+            self.init(high: UInt64(truncatingIfNeeded: value >> 64), low: UInt64(truncatingIfNeeded: value))
         } else {
-            guard let v4 = Self.parseV4(octets[...]) else { return nil }
+            guard let v4 = Self.parseV4(octets, range) else { return nil }
             self.init(v4: v4)
         }
     }
@@ -46,67 +52,74 @@ package struct IPAddress: Sendable, Hashable {
     /// How many bits it has.
     package var width: Int { family == .v4 ? 32 : 128 }
 
-    private static func parseV4(_ octets: ArraySlice<UInt8>) -> UInt32? {
-        let parts = octets.split(separator: 0x2E, omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
+    private static func parseV4(_ octets: RawSpan, _ range: Range<Int>) -> UInt32? {
         var value: UInt32 = 0
-        for part in parts {
-            guard (1...3).contains(part.count), part.count == 1 || part.first != 0x30 else { return nil }
-            var number: UInt32 = 0
-            for octet in part {
-                guard (0x30...0x39).contains(octet) else { return nil }
+        var number: UInt32 = 0
+        var digits = 0
+        var parts = 0
+        for index in range.lowerBound...range.upperBound {
+            let octet = index < range.upperBound ? octets.unsafeLoad(fromByteOffset: index, as: UInt8.self) : 0x2E
+            if octet == 0x2E {
+                guard digits > 0, number <= 255, parts < 4 else { return nil }
+                value = value << 8 | number
+                parts += 1
+                number = 0
+                digits = 0
+            } else {
+                // A leading zero would mean octal to some.
+                guard (0x30...0x39).contains(octet), digits < 3, digits == 0 || number > 0 else { return nil }
                 number = number * 10 + UInt32(octet - 0x30)
+                digits += 1
             }
-            guard number <= 255 else { return nil }
-            value = value << 8 | number
         }
-        return value
+        return parts == 4 ? value : nil
     }
 
-    private static func parseV6(_ octets: ArraySlice<UInt8>) -> (UInt64, UInt64)? {
-        var groups: [UInt16] = []
+    private static func parseV6(_ octets: RawSpan, _ range: Range<Int>) -> UInt128? {
+        func octet(_ index: Int) -> UInt8 { octets.unsafeLoad(fromByteOffset: index, as: UInt8.self) }
+        var value: UInt128 = 0
+        var groups = 0
         var gap: Int?
-        var rest = octets
-        if rest.starts(with: [0x3A, 0x3A]) {
+        var index = range.lowerBound
+        let end = range.upperBound
+        if range.count >= 2, octet(index) == 0x3A, octet(index + 1) == 0x3A {
             gap = 0
-            rest = rest.dropFirst(2)
+            index += 2
         }
-        while !rest.isEmpty {
-            guard groups.count < 8 else { return nil }
-            let end = rest.firstIndex(of: 0x3A) ?? rest.endIndex
-            let group = rest[..<end]
-            if group.contains(0x2E) {
-                guard end == rest.endIndex, groups.count <= 6, let v4 = parseV4(group) else { return nil }
-                groups += [UInt16(v4 >> 16), UInt16(truncatingIfNeeded: v4)]
-                rest = []
+        while index < end {
+            guard groups < 8 else { return nil }
+            var groupEnd = index
+            while groupEnd < end, octet(groupEnd) != 0x3A { groupEnd += 1 }
+            if (index..<groupEnd).contains(where: { octet($0) == 0x2E }) {
+                guard groupEnd == end, groups <= 6, let v4 = parseV4(octets, index..<groupEnd) else { return nil }
+                value = value << 32 | UInt128(v4)
+                groups += 2
                 break
             }
-            guard let number = hexadecimal(group) else { return nil }
-            groups.append(number)
-            rest = rest[end...]
-            guard !rest.isEmpty else { break }
-            rest = rest.dropFirst()
-            if rest.first == 0x3A {
+            guard let number = hexadecimal(octets, index..<groupEnd) else { return nil }
+            value = value << 16 | UInt128(number)
+            groups += 1
+            guard groupEnd < end else { break }
+            index = groupEnd + 1
+            guard index < end else { return nil }
+            if octet(index) == 0x3A {
                 guard gap == nil else { return nil }
-                gap = groups.count
-                rest = rest.dropFirst()
-            } else if rest.isEmpty {
-                return nil
+                gap = groups
+                index += 1
             }
         }
-        if let gap {
-            guard groups.count < 8 else { return nil }
-            groups.insert(contentsOf: [UInt16](repeating: 0, count: 8 - groups.count), at: gap)
-        }
-        guard groups.count == 8 else { return nil }
-        let join = { (part: ArraySlice<UInt16>) in part.reduce(UInt64(0)) { $0 << 16 | UInt64($1) } }
-        return (join(groups[..<4]), join(groups[4...]))
+        guard let gap else { return groups == 8 ? value : nil }
+        guard groups < 8 else { return nil }
+        let behind = UInt128(16 * (groups - gap))
+        let front = value >> behind
+        return front << UInt128(16 * (8 - gap)) | (value - front << behind)
     }
 
-    private static func hexadecimal(_ group: ArraySlice<UInt8>) -> UInt16? {
-        guard (1...4).contains(group.count) else { return nil }
+    private static func hexadecimal(_ octets: RawSpan, _ range: Range<Int>) -> UInt16? {
+        guard (1...4).contains(range.count) else { return nil }
         var number: UInt16 = 0
-        for octet in group {
+        for index in range {
+            let octet = octets.unsafeLoad(fromByteOffset: index, as: UInt8.self)
             switch octet {
             case 0x30...0x39: number = number << 4 | UInt16(octet - 0x30)
             case 0x41...0x46: number = number << 4 | UInt16(octet - 0x37)

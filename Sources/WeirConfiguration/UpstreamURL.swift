@@ -1,5 +1,5 @@
 /// The base URL of an upstream, taken apart.
-package struct UpstreamURL: Sendable, Equatable {
+package struct UpstreamURL: Sendable, Hashable {
     /// How the upstream is spoken to.
     package enum Scheme: String, Sendable {
         /// Plain HTTP/1.1 over TCP.
@@ -24,6 +24,14 @@ package struct UpstreamURL: Sendable, Equatable {
     package let port: Int
     /// The path without a slash at its end: empty, or with one at its start.
     package let path: String
+
+    /// A URL of parts that are known to be good, without a path.
+    package init(scheme: Scheme, host: String, port: Int) {
+        self.scheme = scheme
+        self.host = host
+        self.port = port
+        path = ""
+    }
 
     /// Takes `text` apart.
     ///

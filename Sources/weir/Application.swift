@@ -42,7 +42,7 @@ struct Application {
                 parts: GatewayServer.Parts(
                     resolver: resolver, recording: record?.service,
                     inProcessPeer: { try MockProvider.configure($0, settings: MockSettings()) },
-                    health: { report.json() }))
+                    health: { report.json(isFull: $0) }))
         } catch let fault as UpstreamFault {
             record?.abandon()
             throw ApplicationFault(message: fault.message)

@@ -57,7 +57,9 @@ struct Banner {
         return "  " + style.faint(label) + gap + Diagnostics.printable(value) + remark
     }
 
-    private var usesMock: Bool { configuration.routes.contains { $0.target?.scheme == .mock } }
+    private var usesMock: Bool {
+        configuration.routes.contains { $0.target?.scheme == .mock && $0.name == configuration.defaultRoute }
+    }
 
     private var isOpenToAll: Bool { address?.ipAddress == "0.0.0.0" || address?.ipAddress == "::" }
 

@@ -21,6 +21,9 @@ struct Environment: Sendable {
         lookup(name).flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// The variable as it is, an empty one too.
+    func raw(_ name: String) -> String? { lookup(name) }
+
     /// The user's home, or the working directory where there is none.
     var home: String { self["HOME"] ?? "." }
 

@@ -16,8 +16,9 @@ struct HealthReport: Sendable {
         loadedAt = Timestamp.now()
     }
 
-    /// The report as JSON.
-    func json() -> String {
+    /// The report as JSON: all of it, or to an address that may not ask the status alone.
+    func json(isFull: Bool) -> String {
+        guard isFull else { return #"{"status":"ok"}"# }
         let logDirectory = record?.logDirectory.map(ErrorBody.quoted) ?? "null"
         let logFile = record?.logFile.map(ErrorBody.quoted) ?? "null"
         return """

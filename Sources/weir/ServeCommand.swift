@@ -1,4 +1,5 @@
 import ArgumentParser
+import ConfigurationFile
 import NIOCore
 import RequestLog
 import WeirConfiguration
@@ -9,15 +10,24 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract: "Run the gateway (the default command).",
         discussion: """
-            Forwards every request to one upstream and streams the answer back, byte for byte. Each exchange becomes a \
-            line of JSON in a session file, credentials masked.
+            Forwards every request to its route's upstream and streams the answer back, byte for byte. Each exchange \
+            becomes a line of JSON in a session file, credentials masked.
+
+            Without a configuration file, /openai, /anthropic, /gemini, /openrouter, /deepseek, /mistral, /groq, /ollama \
+            and /mock lead to their providers with the caller's own key.
 
             SIGTERM and SIGINT (Ctrl-C) let running exchanges end, 30 seconds at most, and write the record out; a \
             second signal ends at once.
 
-            Environment, where the option is not given: OPENAI_API_BASE (--upstream-base-url), PROXY_HOST (--host), \
-            PROXY_PORT (--port), WEIR_DATA_DIR (--data-dir), WEIR_LOG_LEVEL (--log-level).
+            Environment, where the option is not given: WEIR_CONFIG (--config), OPENAI_API_BASE (--upstream-base-url), \
+            PROXY_HOST (--host), PROXY_PORT (--port), WEB_HOST (--console-host), WEB_PORT (--console-port), WEIR_DATA_DIR \
+            (--data-dir), WEIR_LOG_LEVEL (--log-level), DEFAULT_APIKEY (the default route's key), SUPER_ADMIN_APIKEY, \
+            MAX_REQUESTS_HISTORY, PAGE_SIZE.
             """)
+
+    @Option(
+        help: ArgumentHelp("The configuration, YAML or JSON; docs/configuration.md has all of it.", valueName: "file"))
+    var config: String?
 
     @Option(
         help: ArgumentHelp(
@@ -31,8 +41,18 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The port to listen on; 0 takes a free one. (default: 8080)")
     var port: Int?
 
-    @Option(help: ArgumentHelp("Where session files go, made if missing.", valueName: "directory"))
-    var logDir = "./logs"
+    @Option(help: "The address of the console. (default: 127.0.0.1)")
+    var consoleHost: String?
+
+    @Option(help: "The port of the console. (default: 8081)")
+    var consolePort: Int?
+
+    @Flag(help: "Run no console.")
+    var noConsole = false
+
+    @Option(
+        help: ArgumentHelp("Where session files go, made if missing. (default: ./logs)", valueName: "directory"))
+    var logDir: String?
 
     @Option(
         help: ArgumentHelp("Where the journal is kept, made if missing. (default: ~/.weir)", valueName: "directory"))
@@ -41,9 +61,16 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "How long the upstream may take to begin its answer, and to send the next piece of it; connecting may take "
-                + "as long, but 10 seconds at most.",
+                + "as long, but 10 seconds at most. For --upstream-base-url and the built-in routes. (default: 300)",
             valueName: "seconds"))
-    var upstreamTimeout = 300.0
+    var upstreamTimeout: Double?
+
+    @Option(
+        help: ArgumentHelp("The proxy to reach upstreams through: http://, https:// or socks5://.", valueName: "url"))
+    var upstreamProxy: String?
+
+    @Flag(help: "Read the TLS traffic of clients that use Weir as a forward proxy.")
+    var intercept = false
 
     @Flag(help: "Record nothing.")
     var noRecording = false
@@ -66,67 +93,43 @@ struct ServeCommand: AsyncParsableCommand {
         let environment = Environment.process
         let level = try logLevel ?? environment.logLevel() ?? .info
         let diagnostics = Diagnostics(level: level, format: .chosen(logFormat))
-        let configuration: Configuration
-        do {
-            configuration = try makeConfiguration(environment)
-        } catch let faults as ConfigurationFaults {
-            for fault in faults.all { diagnostics.say(.error, "\(fault.place): \(fault.message)") }
+        let loaded: LoadedConfiguration
+        do throws(ConfigurationFaults) {
+            loaded = try input(environment).load()
+        } catch {
+            for fault in error.all { diagnostics.say(.error, fault.description) }
             throw ExitCode(2)
         }
+        if !loaded.notInEffect.isEmpty {
+            let list = loaded.notInEffect.joined(separator: ", ")
+            diagnostics.say(.warning, "configured, but not in effect in this version: \(list).")
+        }
         do {
-            try await Application(configuration, diagnostics: diagnostics).run()
+            try await Application(loaded.configuration, diagnostics: diagnostics).run()
         } catch let error as ApplicationFault {
             diagnostics.say(.error, error.message)
             throw ExitCode(1)
         }
     }
 
-    private func makeConfiguration(_ environment: Environment) throws -> Configuration {
-        var faults: [ConfigurationFault] = []
-        var configuration = Configuration(
-            dataDirectory: dataDir ?? environment["WEIR_DATA_DIR"] ?? environment.home + "/.weir",
-            threads: threads ?? System.coreCount)
-        configuration.server.host = host ?? environment["PROXY_HOST"] ?? configuration.server.host
-        if let port {
-            configuration.server.port = port
-        } else if let text = environment["PROXY_PORT"] {
-            if let port = Int(text) {
-                configuration.server.port = port
-            } else {
-                faults.append(
-                    ConfigurationFault("PROXY_PORT", "\"\(text)\" is no port; give a number from 0 to 65535."))
-            }
-        }
-        configuration.recording.isEnabled = !noRecording
-        configuration.recording.logDirectory = noSessionFiles ? nil : logDir
-        if !(upstreamTimeout > 0 && upstreamTimeout <= 86_400) {
-            faults.append(ConfigurationFault("--upstream-timeout", "Give seconds from above 0 to 86400."))
-        }
-        if let (place, text) = upstream(environment) {
-            do throws(UpstreamURL.Fault) {
-                var route = RouteSettings(name: "default", target: try UpstreamURL(text))
-                route.timeouts = TimeoutSettings(upstream: .seconds(max(0.001, min(upstreamTimeout, 86_400))))
-                configuration.routes = [route]
-                configuration.defaultRoute = route.name
-            } catch {
-                faults.append(ConfigurationFault(place, error.message))
-            }
-        } else {
-            let text = "No upstream is given; say where requests go, as in https://api.openai.com/v1, or mock://."
-            faults.append(ConfigurationFault("--upstream-base-url", text))
-        }
-        faults += configuration.faults()
-        guard faults.isEmpty else { throw ConfigurationFaults(all: faults) }
-        return configuration
+    /// What the command line and the environment say; loading it again is a reload.
+    func input(_ environment: Environment) -> ConfigurationInput {
+        var input = ConfigurationInput(defaultThreads: System.coreCount, environment: { environment.raw($0) })
+        input.configFile = config
+        input.upstreamBaseURL = upstreamBaseUrl
+        input.host = host
+        input.port = port
+        input.consoleHost = consoleHost
+        input.consolePort = consolePort
+        input.noConsole = noConsole
+        input.noRecording = noRecording
+        input.noSessionFiles = noSessionFiles
+        input.logDir = logDir
+        input.dataDir = dataDir
+        input.upstreamTimeout = upstreamTimeout
+        input.upstreamProxy = upstreamProxy
+        input.intercept = intercept
+        input.threads = threads
+        return input
     }
-
-    private func upstream(_ environment: Environment) -> (String, String)? {
-        if let upstreamBaseUrl { return ("--upstream-base-url", upstreamBaseUrl) }
-        return environment["OPENAI_API_BASE"].map { ("OPENAI_API_BASE", $0) }
-    }
-}
-
-/// Every fault of a configuration at once.
-struct ConfigurationFaults: Error {
-    let all: [ConfigurationFault]
 }

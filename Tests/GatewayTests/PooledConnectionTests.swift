@@ -9,8 +9,8 @@ private final class LoopBrake: Sendable {
     private let isHeld = DispatchSemaphore(value: 0)
     private let mayGo = DispatchSemaphore(value: 0)
 
-    var health: @Sendable () -> String {
-        { [self] in
+    var health: @Sendable (Bool) -> String {
+        { [self] _ in
             isHeld.signal()
             _ = mayGo.wait(timeout: .now() + 10)
             return "{}"

@@ -40,7 +40,7 @@ import WeirConfiguration
     ])
     func anUpstreamThatIsWeirItselfIsAFault(_ host: String, _ target: String, isFault: Bool) throws {
         let faults = try configuration(host: host, target: target).faults()
-        #expect(faults.map(\.place) == (isFault ? ["--upstream-base-url"] : []))
+        #expect(faults.map(\.place) == (isFault ? ["routes.r.target_url"] : []))
     }
 
     @Test func theUpstreamTimeoutSetsThreeDeadlines() {

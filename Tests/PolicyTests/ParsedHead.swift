@@ -9,9 +9,9 @@ struct ParsedHead {
     let parser: HeadParser
     let request: RequestHead
 
-    /// Reads `METHOD target` with some fields; the head must be well formed.
-    init(_ method: String, _ target: String, fields: [String] = []) throws {
-        var lines = ["\(method) \(target) HTTP/1.1", "Host: gw.test"]
+    /// Reads `METHOD target` with some fields behind `Host`; the head must be well formed.
+    init(_ method: String, _ target: String, fields: [String] = [], host: String = "Host: gw.test") throws {
+        var lines = ["\(method) \(target) HTTP/1.1", host]
         lines += fields
         let octets = Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
         var parser = HeadParser(role: .request)

@@ -4,7 +4,7 @@ import Foundation
 package struct TestCertificates: Sendable {
     /// What a server's certificate is like.
     package enum Kind: String, Sendable, CaseIterable {
-        /// Good for `upstream.test` and 127.0.0.1.
+        /// Good for `upstream.test`, `localhost` and 127.0.0.1.
         case valid
         /// The same, but over since yesterday.
         case expired
@@ -39,7 +39,7 @@ package struct TestCertificates: Sendable {
     package func make(_ kind: Kind) throws -> (certificate: String, key: String) {
         let stem = kind.rawValue
         let authority = kind == .unknownAuthority ? "other" : "ca"
-        let names = kind == .wrongName ? "DNS:elsewhere.test" : "DNS:\(Self.name),IP:127.0.0.1"
+        let names = kind == .wrongName ? "DNS:elsewhere.test" : "DNS:\(Self.name),DNS:localhost,IP:127.0.0.1"
         // Dates of its own choice are what `openssl ca` can and `openssl x509` of 3.0 cannot write.
         try """
         [ca]

@@ -18,6 +18,8 @@ package struct TestGateway: Sendable {
         package var retries = RetrySettings()
         /// The default route's TLS.
         package var tls = TLSSettings()
+        /// The default route's outbound proxy.
+        package var proxy = ProxyChoice.global
         /// Event loops.
         package var threads = 2
         /// Looks names up; nil: the system does.
@@ -25,7 +27,9 @@ package struct TestGateway: Sendable {
         /// The resolver, where several gateways share one; wins over ``lookup``.
         package var resolver: NameResolver?
         /// What `GET /healthz` answers; called on an event loop.
-        package var health: @Sendable () -> String = { #"{"status":"ok"}"# }
+        package var health: @Sendable (_ isFull: Bool) -> String = { _ in #"{"status":"ok"}"# }
+        /// What else differs; called once the default route is made.
+        package var configure: @Sendable (inout Configuration) throws -> Void = { _ in }
         /// Whether exchanges are recorded.
         package var isRecording = false
         /// What the record may cost.
@@ -35,6 +39,8 @@ package struct TestGateway: Sendable {
         package init() {}
     }
 
+    /// What it was started with.
+    package let configuration: Configuration
     /// The server itself.
     package let server: GatewayServer
     /// Its port on 127.0.0.1.
@@ -61,9 +67,11 @@ package struct TestGateway: Sendable {
             route.timeouts = settings.timeouts
             route.retries = settings.retries
             route.tls = settings.tls
+            route.proxy = settings.proxy
             configuration.routes = [route]
             configuration.defaultRoute = route.name
         }
+        try settings.configure(&configuration)
 
         let records = RecordedExchanges()
         var directory: TemporaryDirectory?
@@ -83,7 +91,8 @@ package struct TestGateway: Sendable {
             throw WireSocket.Failure(description: "the gateway has no port")
         }
         return TestGateway(
-            server: server, port: port, records: records, resolver: resolver, recording: recording,
+            configuration: configuration, server: server, port: port, records: records, resolver: resolver,
+            recording: recording,
             directory: directory)
     }
 

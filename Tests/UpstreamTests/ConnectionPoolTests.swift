@@ -52,7 +52,7 @@ import WeirConfiguration
     }
 
     private func peer() throws -> Peer {
-        let connection = UpstreamConnection(limits: HeadParser.Limits(), isEncrypted: false)
+        let connection = UpstreamConnection(limits: HeadParser.Limits(), sharesSocket: false)
         let channel = EmbeddedChannel(handler: connection, loop: loop)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 9)).wait()
         return Peer(channel: channel, connection: connection)

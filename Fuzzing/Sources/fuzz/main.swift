@@ -1,6 +1,8 @@
 import CLibFuzzer
 import Foundation
 import HTTP1Invariants
+import LLMWireInvariants
+import ProxyInvariants
 
 /// Reports a broken invariant and stops, so that libFuzzer keeps the input.
 func stop(at violation: String?) {
@@ -24,7 +26,31 @@ case "chunked":
             stop(at: ChunkedInvariants.violation(inFuzzInput: Array(UnsafeBufferPointer(start: octets, count: size))))
             return 0
         })
+case "connect":
+    exit(
+        LLVMFuzzerRunDriver(&count, &arguments) { octets, size in
+            stop(at: ProxyInvariants.violation(inCONNECTInput: Array(UnsafeBufferPointer(start: octets, count: size))))
+            return 0
+        })
+case "socks":
+    exit(
+        LLVMFuzzerRunDriver(&count, &arguments) { octets, size in
+            stop(at: ProxyInvariants.violation(inSOCKSInput: Array(UnsafeBufferPointer(start: octets, count: size))))
+            return 0
+        })
+case "jsonedit":
+    exit(
+        LLVMFuzzerRunDriver(&count, &arguments) { octets, size in
+            stop(at: RewriteInvariants.violation(inFuzzInput: Array(UnsafeBufferPointer(start: octets, count: size))))
+            return 0
+        })
+case "jsonmask":
+    exit(
+        LLVMFuzzerRunDriver(&count, &arguments) { octets, size in
+            stop(at: MaskInvariants.violation(inFuzzInput: Array(UnsafeBufferPointer(start: octets, count: size))))
+            return 0
+        })
 default:
-    FileHandle.standardError.write(Data("FUZZ_TARGET must be heads or chunked\n".utf8))
+    FileHandle.standardError.write(Data("FUZZ_TARGET must be heads, chunked, connect, socks, jsonedit or jsonmask\n".utf8))
     exit(2)
 }

@@ -11,12 +11,15 @@
 ///     attemptFailed     text16 code   text32 message
 ///     requestBody       octets
 ///     interimHead       head
-///     responseHead      u32 length of the head   head   edit
+///     responseHead      u32 length of the head   head   edit          (flag 1: the client had Weir's own head)
 ///     ownHead           head
 ///     responseBody      octets
 ///     end               u64 request octets   u64 response octets   u64 delivered   [32 SHA-256]   [32 SHA-256]
 ///                       text16 code   text32 message                  (number: outcome; flags: ``EndFlags``)
 ///     gap               i64 from   i64 to   u64 exchanges   u64 bodies
+///     key               text16 name
+///     requestEdits      u32 edits in all   u32 edits here   (u64 offset   u32 removed   text32)…
+///     keepalive
 ///
 /// A head is text up to the event's end; an edit is a u16 count, then for each change an i32 line (−1 the start line,
 /// `Int32.max` behind the last field) and a u32 length, then the texts.
@@ -31,6 +34,9 @@ enum EventKind: UInt8, CaseIterable {
     case responseBody
     case end
     case gap
+    case key
+    case requestEdits
+    case keepalive
 }
 
 /// What an attempt event says besides its fields.
@@ -65,6 +71,8 @@ enum EventLayout {
     static let appendedLine = Int32.max
     /// A text of Weir's own is cut here, so that an end event is small whatever went wrong.
     static let longestText = 4096
+    /// A body's edits past these are counted and not told.
+    static let mostEdits = 4096
     /// A piece of a body larger than this becomes several events.
     static let largestPiece = 1 << 20
 }

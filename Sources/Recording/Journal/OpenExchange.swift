@@ -61,12 +61,30 @@ final class OpenExchange {
             guard let head = event.readText32(), let edit = event.readEdit() else { return false }
             let octets = Array(head)
             facts.responseHead = octets
-            facts.deliveredHead = edit.applied(to: octets)
+            if event.flags & 1 == 0 { facts.deliveredHead = edit.applied(to: octets) }
             facts.firstByte = facts.firstByte ?? at
         case .ownHead:
             facts.deliveredHead = Array(event.readRest())
             facts.firstByte = facts.firstByte ?? at
+        case .key:
+            guard let name = event.readText16() else { return false }
+            facts.key = texts.text(name)
+        case .requestEdits: return requestEdits(&event)
+        case .keepalive: facts.keepalives.append(at)
         case .begin, .end, .gap: return false
+        }
+        return true
+    }
+
+    private func requestEdits(_ event: inout EventCursor) -> Bool {
+        guard let all = event.read(UInt32.self), let told = event.read(UInt32.self) else { return false }
+        facts.requestEditCount = Int(all)
+        for _ in 0..<told {
+            guard let offset = event.read(UInt64.self), let removed = event.read(UInt32.self),
+                let text = event.readText32()
+            else { return false }
+            facts.requestEdits.append(
+                RecordedBodyEdit(offset: offset, removed: Int(removed), text: String(decoding: text, as: UTF8.self)))
         }
         return true
     }

@@ -111,7 +111,7 @@ struct ExchangeLine: Sendable {
         line.key("client")
         line.string(exchange.client)
         line.key("key")
-        line.null()
+        if let key = exchange.key { line.string(key) } else { line.null() }
     }
 
     private func appendRequest(_ exchange: RecordedExchange, _ line: inout JSONLineWriter) {
@@ -135,6 +135,27 @@ struct ExchangeLine: Sendable {
         bodies.append(
             exchange.requestBody, .request, contentEncoding: request.contentEncoding, hasHead: request.isReadable,
             isWhole: exchange.outcome == .completed, to: &line)
+        appendEdits(exchange, &line)
+    }
+
+    private func appendEdits(_ exchange: RecordedExchange, _ line: inout JSONLineWriter) {
+        guard exchange.requestEditCount > 0 else { return }
+        line.key("upstream_request_body_edits")
+        line.beginArray()
+        for edit in exchange.requestEdits {
+            line.nextElement()
+            line.beginArray()
+            line.integer(edit.offset)
+            line.nextElement()
+            line.integer(edit.removed)
+            line.nextElement()
+            line.string(edit.text)
+            line.endArray()
+        }
+        line.endArray()
+        guard exchange.requestEdits.count < exchange.requestEditCount else { return }
+        line.key("upstream_request_body_edit_count")
+        line.integer(exchange.requestEditCount)
     }
 
     private mutating func appendResponse(
@@ -203,6 +224,15 @@ struct ExchangeLine: Sendable {
         line.key("delivered_body")
         line.integer(exchange.deliveredBytes)
         line.endObject()
+        if !exchange.keepalives.isEmpty {
+            line.key("keepalives_ms")
+            line.beginArray()
+            for at in exchange.keepalives {
+                line.nextElement()
+                line.milliseconds(at)
+            }
+            line.endArray()
+        }
         let pieces = exchange.responseBody.pieces
         guard pieces.count > 1 else { return }
         line.key("response_chunks")

@@ -1,5 +1,0 @@
-import WeirConfiguration
-import Yams
-
-/// A configuration file: YAML, or JSON as it is.
-package struct ConfigurationFile {}

@@ -1,0 +1,154 @@
+import HTTP1
+import NIOCore
+import Policy
+import Upstream
+import WeirConfiguration
+
+/// One configuration made ready off the event loops, before any of them works by it.
+struct GatewayPlan: Sendable {
+    /// How a route's connections are opened.
+    enum Way: Sendable {
+        /// To its one target.
+        case fixed(Dialer)
+        /// To whatever requests name, trusting what is in hand.
+        case universal(DialTrust)
+    }
+
+    let configuration: Configuration
+    let limits: GatewayLimits
+    /// By the routes' places.
+    let ways: [Way]
+    /// What dialers are made of on an event loop.
+    let headLimits: HeadParser.Limits
+    let resolver: NameResolver
+    /// What keys without a name are fingerprinted under.
+    let fingerprintSecret: [UInt8]
+
+    /// Makes `configuration` ready; reads files.
+    ///
+    /// - Throws: ``UpstreamFault`` where a route cannot be set up.
+    init(_ configuration: Configuration, parts: GatewayServer.Parts) throws {
+        let headLimits = HeadParser.Limits(head: configuration.server.maxHead, fields: configuration.server.maxFields)
+        self.configuration = configuration
+        self.headLimits = headLimits
+        limits = GatewayLimits(configuration.server)
+        resolver = parts.resolver
+        fingerprintSecret = parts.fingerprintSecret
+        ways = try configuration.routes.map { route in
+            let proxy = configuration.proxy(of: route)
+            let proxyCAFile = route.proxyCAFile ?? configuration.proxyCAFile
+            guard let target = route.target, !route.isUniversal else {
+                return .universal(
+                    try parts.tlsContexts.trust(tls: route.tls, proxy: proxy, proxyCAFile: proxyCAFile))
+            }
+            let destination = Destination(
+                target: target, tls: route.tls, proxy: proxy, proxyCAFile: proxyCAFile,
+                connectTimeout: route.timeouts.connect)
+            return .fixed(
+                try Dialer(
+                    destination, resolver: parts.resolver, limits: headLimits, inProcessPeer: parts.inProcessPeer,
+                    tlsContexts: parts.tlsContexts))
+        }
+    }
+}
+
+/// One configuration as an event loop works by it; confined to the loop.
+///
+/// A connection takes the loop's present one with each request and keeps it to the exchange's end.
+final class LoopSetup {
+    let policy: PolicySnapshot
+    let limits: GatewayLimits
+    /// Whether exchanges are told of in the request log.
+    let logsRequests: Bool
+    /// What `GET /` answers.
+    let greeting: String
+    private let plan: GatewayPlan
+    private let loop: any EventLoop
+    /// Idle connections by where they lead; routes that lead to one place share them.
+    private let pools: [Destination: ConnectionPool]
+    private let poolsByRoute: [ConnectionPool?]
+    /// Those of universal routes, made as requests name their targets.
+    private var universalPools: [Destination: ConnectionPool] = [:]
+
+    private static let mostUniversalPools = 256
+
+    /// - Parameter earlier: what the loop worked by before: its pools go on where they lead to the same place.
+    init(_ plan: GatewayPlan, loop: any EventLoop, earlier: LoopSetup?) {
+        self.plan = plan
+        self.loop = loop
+        policy = PolicySnapshot(plan.configuration, fingerprintSecret: plan.fingerprintSecret)
+        limits = plan.limits
+        logsRequests = plan.configuration.server.logsRequests
+        let basePath = ErrorBody.quoted(plan.configuration.server.basePath)
+        greeting = #"{"message":"Weir is running.","base_path":\#(basePath)}"#
+        var pools: [Destination: ConnectionPool] = [:]
+        poolsByRoute = plan.ways.map { way in
+            guard case .fixed(let dialer) = way else { return nil }
+            if let known = pools[dialer.destination] { return known }
+            let pool = earlier?.pools[dialer.destination] ?? ConnectionPool(dialer: dialer, loop: loop)
+            // Its roots may have been read anew.
+            pool.dialer = dialer
+            pools[dialer.destination] = pool
+            return pool
+        }
+        self.pools = pools
+    }
+
+    /// The connections that a request goes out on.
+    func pool(_ forwarding: Forwarding) throws(UpstreamFault) -> ConnectionPool {
+        if let pool = poolsByRoute[forwarding.route.index] { return pool }
+        guard case .universal(let trust) = plan.ways[forwarding.route.index], let target = forwarding.destination else {
+            throw UpstreamFault(.notConnected, "Route \(forwarding.route.settings.name) has no target.")
+        }
+        return try universalPool(target, forwarding.route, trust)
+    }
+
+    private func universalPool(
+        _ target: UpstreamURL, _ route: Route, _ trust: DialTrust
+    ) throws(UpstreamFault) -> ConnectionPool {
+        let settings = route.settings
+        let destination = Destination(
+            target: target, tls: settings.tls, proxy: route.proxy,
+            proxyCAFile: settings.proxyCAFile ?? plan.configuration.proxyCAFile,
+            connectTimeout: settings.timeouts.connect, scope: settings.name)
+        if let pool = universalPools[destination] { return pool }
+        let rules = AddressGuard { address in
+            guard let literal = address.ipAddress, let ip = IPAddress(literal) else { return "it is no IP address" }
+            return route.mayDial(target.host, port: target.port, address: ip)
+                ? nil : "\(literal) is not among the route's allowed_hosts"
+        }
+        let dialer = try Dialer(
+            destination, resolver: plan.resolver, limits: plan.headLimits, trust: trust, guard: rules)
+        makeRoomForUniversalPool()
+        let pool = ConnectionPool(dialer: dialer, loop: loop)
+        universalPools[destination] = pool
+        return pool
+    }
+
+    /// Forgets pools that hold nothing, then, if that is not enough, one that does.
+    private func makeRoomForUniversalPool() {
+        guard universalPools.count >= Self.mostUniversalPools else { return }
+        universalPools = universalPools.filter { $0.value.count > 0 }
+        guard universalPools.count >= Self.mostUniversalPools, let any = universalPools.first else { return }
+        any.value.retire()
+        universalPools[any.key] = nil
+    }
+
+    /// Closes what has rested too long.
+    func evict(now: UInt64) {
+        for pool in pools.values { pool.evict(now: now) }
+        for pool in universalPools.values { pool.evict(now: now) }
+    }
+
+    /// Whether no connection rests.
+    var isEmpty: Bool {
+        pools.values.allSatisfy { $0.count == 0 } && universalPools.values.allSatisfy { $0.count == 0 }
+    }
+
+    /// Closes what rests and nothing of `next` needs; what is out comes back to a pool that keeps nothing.
+    func retire(for next: LoopSetup?) {
+        for (destination, pool) in pools where next?.pools[destination] !== pool { pool.retire() }
+        // What was let through by this configuration's rules may not be by the next one's.
+        for pool in universalPools.values { pool.retire() }
+    }
+}
