@@ -23,6 +23,8 @@ package struct GatewayServer: Sendable {
         package var recording: RecordingService?
         /// The far end of upstreams that live in this process.
         package var inProcessPeer: Dialer.InProcessPeer?
+        /// What the listener shows clients; nil: it speaks plain HTTP.
+        package var certificate: CurrentCertificate?
         /// The TLS contexts towards upstreams.
         package var tlsContexts = TLSContexts()
         /// What keys without a name are fingerprinted under.
@@ -98,7 +100,11 @@ package struct GatewayServer: Sendable {
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         guard let loop = table.loop(of: channel.eventLoop) else { throw ChannelError.ioOnClosedChannel }
-                        try channel.pipeline.syncOperations.addHandler(ClientConnection(loop: loop))
+                        let transport = try parts.certificate.map {
+                            try ClientTLS.configure(channel, $0, plainAnswer: loop.plainHTTPAnswer)
+                        }
+                        try channel.pipeline.syncOperations.addHandler(
+                            ClientConnection(loop: loop, transport: transport))
                     }
                 }
                 .bind(host: settings.host, port: settings.port).get()
