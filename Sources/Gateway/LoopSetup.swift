@@ -92,7 +92,8 @@ final class LoopSetup {
     init(_ plan: GatewayPlan, loop: any EventLoop, earlier: LoopSetup?) {
         self.plan = plan
         self.loop = loop
-        policy = PolicySnapshot(plan.configuration, fingerprintSecret: plan.fingerprintSecret, localAddresses: plan.localAddresses)
+        policy = PolicySnapshot(
+            plan.configuration, fingerprintSecret: plan.fingerprintSecret, localAddresses: plan.localAddresses)
         limits = plan.limits
         logsRequests = plan.configuration.server.logsRequests
         let basePath = ErrorBody.quoted(plan.configuration.server.basePath)
