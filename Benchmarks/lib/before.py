@@ -34,7 +34,7 @@ def binary(options):
 
 def git(*arguments):
     return run(["git", "-C", ROOT, *arguments],
-               "the earlier Weir cannot be had from git (fetch its commit, or name a binary with --weir-before)", 120)
+               "the earlier Weir cannot be had from git: correct --before, fetch the commit, or use --weir-before", 120)
 
 
 def run(command, what, seconds):

@@ -95,9 +95,9 @@ def render(options, chosen, cells):
         "replaced, two fields dropped, one added. (d) is (c) with a line an exchange, to /dev/null. Weir writes these "
         "lines by default: (b) and (c) have them off (`log_requests: false`), (a) cannot write any.",
         "\n".join(f"- {row.title}: {version(row.weir)}" for row in chosen if row.key in (BEFORE, PLAIN)),
-        "### CPU an exchange, by that of (a)",
-        ratios(options, chosen, cells),
     ]
+    if BEFORE in (row.key for row in chosen):
+        parts += ["### CPU an exchange, by that of (a)", ratios(options, chosen, cells)]
     for connections in options.connections:
         parts += [f"### {connections} connection{'s' if connections > 1 else ''}",
                   one_table(chosen, {key: value for (count, key), value in cells.items() if count == connections})]
