@@ -80,6 +80,8 @@ let package = Package(
                 "HTTP1", "LLMWire", "Policy", "Recording", "RequestLog", "Upstream", "WeirConfiguration",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOPosix", package: nio),
+                .product(name: "NIOTLS", package: nio),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: houseRules),
         .executableTarget(
@@ -171,6 +173,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: nio),
             ],
             swiftSettings: houseRules),
+        .testTarget(name: "WeirTests", dependencies: ["WeirConfiguration", "weir"], swiftSettings: houseRules),
         .testTarget(name: "RequestLogTests", dependencies: ["RequestLog"], swiftSettings: houseRules),
         .target(
             name: "LLMWireInvariants",

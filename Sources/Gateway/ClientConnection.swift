@@ -32,6 +32,8 @@ final class ClientConnection: ChannelInboundHandler {
     }
 
     let loop: GatewayLoop
+    /// The socket's end where the client speaks TLS.
+    let transport: EncryptedTransport?
     /// What the present request works by; the loop may have gone on to another.
     private(set) var setup: LoopSetup
     /// Where the loop keeps this connection.
@@ -58,6 +60,8 @@ final class ClientConnection: ChannelInboundHandler {
     /// While the last octets for a client that is to close are on their way: how many there were at the latest look.
     var lastOctets: Int?
     private(set) var isClientWritable = true
+    /// Whether the client has closed its sending side.
+    var isInputClosed = false
     private(set) var context: ChannelHandlerContext?
     private var address: SocketAddress?
     private(set) var addressText = ""
@@ -65,8 +69,9 @@ final class ClientConnection: ChannelInboundHandler {
     private(set) var peer: IPAddress?
     private var isCounted = false
 
-    init(loop: GatewayLoop) {
+    init(loop: GatewayLoop, transport: EncryptedTransport? = nil) {
         self.loop = loop
+        self.transport = transport
         setup = loop.setup
         parser = Self.parser(setup)
     }

@@ -88,6 +88,7 @@ extension ClientConnection {
 
     /// The client has closed its sending side.
     func inputClosed() {
+        isInputClosed = true
         switch phase {
         case .exchange:
             let mayWait = setup.limits.allowsHalfClose && exchange?.isRequestComplete == true
@@ -127,7 +128,14 @@ extension ClientConnection {
         lastOctets = unsentOctets
         deadline = loop.now &+ setup.limits.idleTimeout
         let closed = context.eventLoop.makePromise(of: Void.self)
-        context.close(mode: .output, promise: closed)
+        if transport != nil, isInputClosed {
+            // TLS makes a whole close of it, and that drops what the socket has not taken.
+            let bound = NIOLoopBound(context, eventLoop: loop.eventLoop)
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in bound.value.close(promise: closed)
+            }
+        } else {
+            context.close(mode: .output, promise: closed)
+        }
         closed.futureResult.assumeIsolated().whenComplete { _ in
             guard self.phase == .lingering else { return }
             self.lastOctets = nil
@@ -160,9 +168,10 @@ extension ClientConnection {
 
     func closeNow() {
         guard phase != .closed else { return }
+        let owesFarewell = phase == .idle || phase == .head
         phase = .closed
         deadline = .max
-        context?.close(promise: nil)
+        if let transport, !owesFarewell { transport.close() } else { context?.close(promise: nil) }
     }
 
     private func reset() {

@@ -55,7 +55,7 @@ extension ClientConnection {
         }
         var entry = RequestLogEntry(
             wallTime: loop.wallTime(exchange.startedAt), id: (exchange.id.high, exchange.id.low))
-        entry.client = addressText
+        entry.client = exchange.client?.ipAddress ?? addressText
         entry.status = exchange.status
         entry.outcome = RequestLogEntry.Outcome(rawValue: outcome.rawValue) ?? .completed
         entry.attempts = exchange.attempts

@@ -97,15 +97,24 @@ extension ClientConnection {
         if let cors = setup.policy.cors {
             exchange.corsLines = cors.answerLines(head.readableBytesSpan, fields: parser.fields)
         }
+        exchange.client = believedClient(head.readableBytesSpan)
         if !isOwn, let recorder = loop.recorder {
             record = recorder.begin(
-                id: exchange.id, wallClock: loop.wallTime(now), monotonic: now, client: clientAddress,
+                id: exchange.id, wallClock: loop.wallTime(now), monotonic: now,
+                client: exchange.client ?? clientAddress,
                 route: route?.name ?? [], key: key?.label ?? [], head: head, end: end, parser: parser,
                 framing: request.framing)
         }
         self.exchange = exchange
         inbound?.moveReaderIndex(forwardBy: end)
         if inbound?.readableBytes == 0 { inbound = nil }
+    }
+
+    /// Whom the request comes from, where a trusted proxy names another than itself; its port is not known then.
+    private func believedClient(_ head: RawSpan) -> SocketAddress? {
+        let client = setup.policy.client(head, fields: parser.fields, peer: peer)
+        guard let client, client != peer else { return nil }
+        return try? SocketAddress(ipAddress: client.description, port: 0)
     }
 
     private func forward(_ request: RequestHead, _ head: ByteBuffer, end: Int, _ forwarding: Forwarding, _ now: UInt64)

@@ -43,6 +43,8 @@ final class Exchange {
 
     /// Whose key it brought.
     var key: ClientKey?
+    /// Whom it comes from, where that is not the connection's peer.
+    var client: SocketAddress?
     /// What the request log will tell; nil: there is none.
     var logged: LoggedRequest?
     /// When the request's head had come, in nanoseconds of the loop's clock.

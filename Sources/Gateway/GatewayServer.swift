@@ -23,6 +23,8 @@ package struct GatewayServer: Sendable {
         package var recording: RecordingService?
         /// The far end of upstreams that live in this process.
         package var inProcessPeer: Dialer.InProcessPeer?
+        /// What the listener shows clients; nil: it speaks plain HTTP.
+        package var certificate: CurrentCertificate?
         /// The TLS contexts towards upstreams.
         package var tlsContexts = TLSContexts()
         /// What keys without a name are fingerprinted under.
@@ -98,13 +100,20 @@ package struct GatewayServer: Sendable {
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         guard let loop = table.loop(of: channel.eventLoop) else { throw ChannelError.ioOnClosedChannel }
-                        try channel.pipeline.syncOperations.addHandler(ClientConnection(loop: loop))
+                        let transport = try parts.certificate.map {
+                            try ClientTLS.configure(channel, $0, plainAnswer: loop.plainHTTPAnswer)
+                        }
+                        try channel.pipeline.syncOperations.addHandler(
+                            ClientConnection(loop: loop, transport: transport))
                     }
                 }
                 .bind(host: settings.host, port: settings.port).get()
-            return GatewayServer(
+            let server = GatewayServer(
                 listener: listener, group: group, acceptor: acceptor, loops: loops, grace: settings.shutdownGrace,
                 parts: parts, connections: counter)
+            // Which port it is decides what leads back to Weir itself.
+            if settings.port == 0 { try await server.apply(configuration) }
+            return server
         } catch {
             try await acceptor.shutdownGracefully()
             try await group.shutdownGracefully()
@@ -131,6 +140,8 @@ package struct GatewayServer: Sendable {
     ///
     /// - Throws: ``UpstreamFault`` where a route cannot be set up; the earlier configuration stays then.
     package func apply(_ configuration: Configuration) async throws {
+        var configuration = configuration
+        configuration.server.port = localAddress?.port ?? configuration.server.port
         let plan = try GatewayPlan(configuration, parts: parts)
         for bound in loops {
             try await bound.eventLoop.submit { bound.value.apply(plan) }.get()

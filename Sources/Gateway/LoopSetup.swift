@@ -24,6 +24,8 @@ struct GatewayPlan: Sendable {
     let resolver: NameResolver
     /// What keys without a name are fingerprinted under.
     let fingerprintSecret: [UInt8]
+    /// This machine's addresses, by which it would reach Weir where that listens on all of them.
+    let localAddresses: [IPAddress]
     /// What is masked in records.
     let mask: RecordMask
 
@@ -38,6 +40,7 @@ struct GatewayPlan: Sendable {
         resolver = parts.resolver
         fingerprintSecret = parts.fingerprintSecret
         mask = parts.mask(configuration)
+        localAddresses = Self.ownAddresses(configuration)
         ways = try configuration.routes.map { route in
             let proxy = configuration.proxy(of: route)
             let proxyCAFile = route.proxyCAFile ?? configuration.proxyCAFile
@@ -53,6 +56,15 @@ struct GatewayPlan: Sendable {
                     destination, resolver: parts.resolver, limits: headLimits, inProcessPeer: parts.inProcessPeer,
                     tlsContexts: parts.tlsContexts))
         }
+    }
+}
+
+extension GatewayPlan {
+    private static func ownAddresses(_ configuration: Configuration) -> [IPAddress] {
+        let hosts = [configuration.server.host, configuration.console.host]
+        guard hosts.contains(where: { $0 == "0.0.0.0" || $0 == "::" }) else { return [] }
+        let devices = (try? System.enumerateDevices()) ?? []
+        return devices.compactMap { $0.address?.ipAddress }.compactMap { IPAddress($0) }
     }
 }
 
@@ -80,7 +92,8 @@ final class LoopSetup {
     init(_ plan: GatewayPlan, loop: any EventLoop, earlier: LoopSetup?) {
         self.plan = plan
         self.loop = loop
-        policy = PolicySnapshot(plan.configuration, fingerprintSecret: plan.fingerprintSecret)
+        policy = PolicySnapshot(
+            plan.configuration, fingerprintSecret: plan.fingerprintSecret, localAddresses: plan.localAddresses)
         limits = plan.limits
         logsRequests = plan.configuration.server.logsRequests
         let basePath = ErrorBody.quoted(plan.configuration.server.basePath)

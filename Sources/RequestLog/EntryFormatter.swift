@@ -17,8 +17,8 @@ struct EntryFormatter {
         let facts = entry.facts
         var line = FieldLine(format)
         line.add("time", clock.universal(facts.wallTime), isText: true)
-        line.add("level", text: "info".utf8)
-        line.add("msg", text: "request".utf8)
+        line.add("level", [UInt8]("info"), isText: true)
+        line.add("msg", [UInt8]("request"), isText: true)
         line.add("id", ExchangeName.text(facts.idHigh, facts.idLow), isText: true)
         line.add("client", known: entry[.client])
         line.add("key", known: entry[.key])
@@ -29,7 +29,7 @@ struct EntryFormatter {
         line.add("upstream_path", known: masked.sentTarget)
         line.add("proxy", known: masked.proxy)
         if facts.status > 0 { line.add("status", UInt64(facts.status)) }
-        line.add("outcome", text: String(describing: entry.outcome.name).utf8)
+        line.add("outcome", [UInt8](entry.outcome.name), isText: true)
         line.add("error", known: entry[.errorCode])
         line.add("attempts", UInt64(facts.attempts))
         line.add("request_bytes", facts.requestOctets)

@@ -1,5 +1,10 @@
 /// Octets of log lines: whatever came from outside is written so that it cannot be taken for anything else.
 extension [UInt8] {
+    /// The octets of text that is Weir's own.
+    init(_ text: StaticString) {
+        self = text.withUTF8Buffer { Array($0) }
+    }
+
     /// Appends text that is Weir's own.
     mutating func append(_ text: StaticString) {
         text.withUTF8Buffer { append(contentsOf: $0) }
@@ -91,23 +96,46 @@ enum LogText {
 
     /// Calls `body` with each character.
     static func decode(_ text: some Collection<UInt8>, _ body: (Character) -> Void) {
-        var octets = Array(text)[...]
-        while let first = octets.first {
-            let length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
-            if let one = String(validating: octets.prefix(length), as: UTF8.self)?.unicodeScalars.first,
-                octets.count >= length
-            {
-                body(.scalar(one))
-                octets.removeFirst(length)
+        let octets = Array(text)
+        var index = 0
+        while index < octets.count {
+            if octets[index] < 0x80 {
+                body(.scalar(Unicode.Scalar(octets[index])))
+                index += 1
+            } else if let (scalar, length) = scalar(octets, at: index) {
+                body(.scalar(scalar))
+                index += length
             } else {
-                body(.invalid(first))
-                octets.removeFirst()
+                body(.invalid(octets[index]))
+                index += 1
             }
         }
     }
 
+    /// The character of several octets that begins at `index`, if there is one (RFC 3629 §3).
+    private static func scalar(_ octets: [UInt8], at index: Int) -> (Unicode.Scalar, length: Int)? {
+        let first = octets[index]
+        let (length, least): (Int, UInt32)
+        switch first {
+        case 0xC2...0xDF: (length, least) = (2, 0x80)
+        case 0xE0...0xEF: (length, least) = (3, 0x800)
+        case 0xF0...0xF4: (length, least) = (4, 0x1_0000)
+        default: return nil
+        }
+        guard index + length <= octets.count else { return nil }
+        var value = UInt32(first) & (0x7F >> UInt32(length))
+        for next in octets[(index + 1)..<(index + length)] {
+            guard next & 0xC0 == 0x80 else { return nil }
+            value = value << 6 | UInt32(next & 0x3F)
+        }
+        // Longer than it need be, a surrogate, or past the last: no character.
+        guard value >= least, let scalar = Unicode.Scalar(value) else { return nil }
+        return (scalar, length)
+    }
+
     /// Whether a character shows as what it is: no control, nothing that hides or turns the text around it.
     static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.isASCII { return scalar.value >= 0x20 && scalar.value != 0x7F }
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: return false
         default: return true
@@ -123,6 +151,11 @@ enum LogText {
     }
 
     private static func columns(_ scalar: Unicode.Scalar) -> Int {
+        // Nothing below combines, and arrows and punctuation are what the lines themselves are made of.
+        switch scalar.value {
+        case ..<0x300, 0x2010...0x20CF, 0x2100...0x22FF: return 1
+        default: break
+        }
         switch scalar.properties.generalCategory {
         case .nonspacingMark, .enclosingMark: return 0
         default: break

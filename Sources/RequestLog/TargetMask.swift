@@ -4,7 +4,8 @@
 /// a secret inside a URL that is itself a parameter is found as well.
 package struct TargetMask: Sendable {
     private let names: [[UInt8]]
-    private let secrets: [Form]
+    /// The secrets by their first octet: most places of a URL need no more than that.
+    private let secrets: [[Form]]
 
     /// A configured secret as it may be written.
     private struct Form: Hashable {
@@ -39,7 +40,11 @@ package struct TargetMask: Sendable {
             }
         }
         // The longest first: a secret may begin another.
-        self.secrets = forms.sorted { $0.octets.count > $1.octets.count }
+        var byFirst = [[Form]](repeating: [], count: forms.isEmpty ? 0 : 256)
+        for form in forms.sorted(by: { $0.octets.count > $1.octets.count }) {
+            byFirst[Int(form.octets[0])].append(form)
+        }
+        self.secrets = byFirst
     }
 
     /// A copy of `url`, masked.
@@ -50,14 +55,14 @@ package struct TargetMask: Sendable {
         out.reserveCapacity(url.count + 16)
         var index = url.startIndex
         while index < url.endIndex {
-            if let secret = secrets.first(where: { url[index...].starts(with: $0.octets) }) {
+            if let secret = secret(url, at: index) {
                 let end = index + secret.octets.count
                 if secret.isLong { Self.appendMask(of: url[index..<end], to: &out) } else { out += Self.ellipsis }
                 index = end
                 continue
             }
             let unit = Unit(url, at: index)
-            out += url[index..<unit.next]
+            if unit.isEncoded { out += url[index..<unit.next] } else { out.append(unit.octet) }
             index = unit.next
             switch unit.octet {
             case 0x3F, 0x26, 0x3B, 0x23:
@@ -78,6 +83,16 @@ package struct TargetMask: Sendable {
             }
         }
         return out
+    }
+
+    /// The configured secret that stands at `index`.
+    private func secret(_ url: ArraySlice<UInt8>, at index: Int) -> Form? {
+        guard !secrets.isEmpty else { return nil }
+        forms: for form in secrets[Int(url[index])] where form.octets.count <= url.endIndex - index {
+            for place in 1..<form.octets.count where url[index + place] != form.octets[place] { continue forms }
+            return form
+        }
+        return nil
     }
 
     /// The value of the parameter whose name starts at `start`, if the name is a secret one's.

@@ -111,7 +111,7 @@ struct TextFormatter {
         let isFailure = !entry[.errorCode].isEmpty || entry.outcome != .completed
         if isFailure {
             out.append("  ")
-            let name = Array(String(describing: entry.outcome.name).utf8)
+            let name = [UInt8](entry.outcome.name)
             paint(.red, entry[.errorCode].isEmpty ? name : Self.visible(entry[.errorCode]), &out)
         }
         if !entry[.model].isEmpty {

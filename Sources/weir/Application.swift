@@ -1,7 +1,9 @@
+import ConfigurationFile
 import Gateway
 import Mock
 import NIOCore
 import Recording
+import RequestLog
 import Upstream
 import WeirConfiguration
 
@@ -18,11 +20,16 @@ struct ApplicationFault: Error {
 
 /// Puts the parts together: the one place that knows all of them.
 struct Application {
-    private let configuration: Configuration
+    private let loaded: LoadedConfiguration
+    private let input: ConfigurationInput
     private let diagnostics: Diagnostics
 
-    init(_ configuration: Configuration, diagnostics: Diagnostics) {
-        self.configuration = configuration
+    private var configuration: Configuration { loaded.configuration }
+
+    /// - Parameter input: what `loaded` was made of, to load it again.
+    init(_ loaded: LoadedConfiguration, input: ConfigurationInput, diagnostics: Diagnostics) {
+        self.loaded = loaded
+        self.input = input
         self.diagnostics = diagnostics
     }
 
@@ -31,33 +38,47 @@ struct Application {
     /// - Throws: ``ApplicationFault``.
     func run() async throws {
         DescriptorLimit.raise()
-        let signals = Signals()
-        let record = try startRecording()
-        let resolver = NameResolver()
-        let report = HealthReport(configuration, record: record)
+        let signals = Signals(takesHangups: true)
+        let certificate = try currentCertificate()
+        let secrets = KnownSecrets()
+        let record = try startRecording(mask: secrets.recordMask(configuration))
+        let state = ReloadState()
+        let health = HealthReport(configuration, state: state, record: record)
+        let log = RequestLog(logSettings)
+        let reloaded = ReloadedParts(
+            state: state, health: health, certificate: certificate, log: log, secrets: secrets)
+        reloaded.mask(configuration)
         let gateway: GatewayServer
         do {
-            gateway = try await GatewayServer.start(
-                configuration,
-                parts: GatewayServer.Parts(
-                    resolver: resolver, recording: record?.service,
-                    inProcessPeer: { try MockProvider.configure($0, settings: MockSettings()) },
-                    health: { report.json(isFull: $0) }))
-        } catch let fault as UpstreamFault {
-            record?.abandon()
-            throw ApplicationFault(message: fault.message)
+            var parts = GatewayServer.Parts(
+                resolver: NameResolver(), recording: record?.service,
+                inProcessPeer: { try MockProvider.configure($0, settings: MockSettings()) },
+                health: { health.json(isFull: $0) })
+            parts.requestLog = log
+            parts.certificate = certificate
+            parts.mask = { secrets.recordMask($0) }
+            if configuration.keys.contains(where: { $0.name == nil }), record != nil {
+                parts.fingerprintSecret = try FingerprintSecret.load(directory: configuration.dataDirectory)
+            }
+            gateway = try await GatewayServer.start(configuration, parts: parts)
         } catch {
             record?.abandon()
-            let server = configuration.server
-            throw ApplicationFault(message: "cannot listen on \(server.host) port \(server.port): \(error)")
+            throw startFault(error)
         }
-        diagnostics.show(Banner.lines(configuration, address: gateway.localAddress, record: record))
+        diagnostics.show(Banner.lines(loaded, address: gateway.localAddress, record: record))
+        let reloader = Reloader(
+            loaded, input: input, gateway: gateway, parts: reloaded, diagnostics: diagnostics)
+        let reloading = Task {
+            await ReloadLoop(reload: { await reloader.reload($0) }).run(reloader.plan, hangups: signals.hangups)
+        }
 
         var received = signals.received.makeAsyncIterator()
         _ = await received.next()
+        reloading.cancel()
         diagnostics.say(.info, "stopping; running exchanges may end. A second signal ends at once.")
         let later = signals.received
         await gateway.stop(hurry: { for await _ in later { return } })
+        log.shutdown(deadline: .seconds(2))
         let impatient = Task {
             for await _ in later {
                 // The journal has what the session files lack; the next start goes on with it.
@@ -71,11 +92,41 @@ struct Application {
         }
     }
 
-    private func startRecording() throws(ApplicationFault) -> Record? {
+    private var logSettings: RequestLogSettings {
+        var settings = RequestLogSettings(format: diagnostics.format)
+        settings.isColored = TerminalStyle.standardError.isEnabled
+        settings.columns = TerminalStyle.columns ?? settings.columns
+        settings.isDetailed = diagnostics.level >= .debug
+        return settings
+    }
+
+    private func currentCertificate() throws(ApplicationFault) -> CurrentCertificate? {
+        guard let settings = configuration.server.tls else { return nil }
+        do throws(ListenerCertificateFault) {
+            let certificate = try ListenerCertificate(settings)
+            for warning in certificate.warnings { diagnostics.say(.warning, warning) }
+            return CurrentCertificate(certificate)
+        } catch {
+            throw ApplicationFault(message: "server.tls.\(error.key): \(error.message)")
+        }
+    }
+
+    private func startFault(_ error: any Error) -> ApplicationFault {
+        switch error {
+        case let fault as ApplicationFault: return fault
+        case let fault as UpstreamFault: return ApplicationFault(message: fault.message)
+        default:
+            let server = configuration.server
+            return ApplicationFault(message: "cannot listen on \(server.host) port \(server.port): \(error)")
+        }
+    }
+
+    private func startRecording(mask: RecordMask) throws(ApplicationFault) -> Record? {
         let settings = configuration.recording
         guard settings.isEnabled else { return nil }
         let diagnostics = self.diagnostics
         return try Record(
-            settings, directory: configuration.dataDirectory, diagnostics: { diagnostics.say(.warning, $0) })
+            settings, directory: configuration.dataDirectory, mask: mask,
+            diagnostics: { diagnostics.say(.warning, $0) })
     }
 }

@@ -1,35 +1,69 @@
+import ConfigurationFile
 import NIOCore
 import WeirConfiguration
 
 /// What a start prints.
 struct Banner {
-    private let configuration: Configuration
+    private let loaded: LoadedConfiguration
     private let address: SocketAddress?
     private let record: Record?
     private let style: TerminalStyle
 
+    private var configuration: Configuration { loaded.configuration }
+
     /// The lines of a start, ready to be shown.
     static func lines(
-        _ configuration: Configuration, address: SocketAddress?, record: Record?,
+        _ loaded: LoadedConfiguration, address: SocketAddress?, record: Record?,
         style: TerminalStyle = .standardError
     ) -> [String] {
-        Banner(configuration: configuration, address: address, record: record, style: style).lines
+        Banner(loaded: loaded, address: address, record: record, style: style).lines
     }
 
     private var lines: [String] {
         var lines = [style.bold("Weir \(Version.text)"), ""]
-        lines.append(line("gateway", "http://\(address?.shown ?? "?")" + (isOpenToAll ? allAddresses : "")))
-        lines.append(line("base URL", "\(baseURL)", "with or without /v1, for OPENAI_BASE_URL and the like"))
-        for target in configuration.routes.compactMap(\.target) {
+        lines.append(line("gateway", "\(scheme)://\(address?.shown ?? "?")" + (isOpenToAll ? allAddresses : "")))
+        if let target = defaultTarget {
+            lines.append(line("base URL", baseURL + "/v1", "with or without /v1, for OPENAI_BASE_URL and the like"))
             lines.append(
                 target.scheme == .mock
                     ? line("upstream", "mock://", "a provider for trying out, inside this process")
                     : line("upstream", target.origin + target.path))
         }
+        if let example = publicExample { lines.append(line("base path", configuration.server.basePath, example)) }
+        lines.append(line("config", loaded.file ?? "none", reloading))
+        lines.append(line("headers", headerPolicy))
+        lines.append(line("requests", configuration.server.logsRequests ? "logged here, a line each" : "not logged"))
         lines += recordLines
+        lines += ["", "  " + style.faint("routes")] + loaded.routeTable.map { "    " + Diagnostics.printable($0) }
         if usesMock { lines += trial }
         lines.append("")
         return lines
+    }
+
+    private var scheme: String { configuration.server.tls == nil ? "http" : "https" }
+
+    private var defaultTarget: UpstreamURL? {
+        configuration.routes.first { $0.name == configuration.defaultRoute }?.target
+    }
+
+    /// What a proxy in front would make of a base path, on one of the routes.
+    private var publicExample: String? {
+        guard !configuration.server.basePath.isEmpty else { return nil }
+        guard let route = configuration.routes.first(where: \.isEnabled) else { return nil }
+        return "https://your-domain.example\(configuration.server.basePath)/\(route.name)/…"
+    }
+
+    private var reloading: String {
+        switch configuration.server.reloadInterval {
+        case .never: return "read again on SIGHUP"
+        case .watch: return "read again when it changes, or on SIGHUP"
+        case .every(let interval): return "looked at every \(interval), read again when it has changed, or on SIGHUP"
+        }
+    }
+
+    private var headerPolicy: String {
+        configuration.forceHeaderOverwrite
+            ? "the configuration's take the place of the client's" : "the client's stay, the configuration's fill in"
     }
 
     private var recordLines: [String] {
@@ -45,7 +79,7 @@ struct Banner {
     private var trial: [String] {
         [
             "", "Try it:", "",
-            "  curl -N \(baseURL)/chat/completions -d '{",
+            "  curl -N \(baseURL)/v1/chat/completions -d '{",
             #"    "model": "mock-1", "stream": true,"#,
             #"    "messages": [{"role": "user", "content": "Hello"}] }'"#,
         ]
@@ -67,8 +101,9 @@ struct Banner {
 
     /// Where a client of this machine sends its requests.
     private var baseURL: String {
-        guard isOpenToAll, let port = address?.port else { return "http://\(address?.shown ?? "?")/v1" }
-        return "http://127.0.0.1:\(port)/v1"
+        let basePath = configuration.server.basePath
+        guard isOpenToAll, let port = address?.port else { return "\(scheme)://\(address?.shown ?? "?")\(basePath)" }
+        return "\(scheme)://127.0.0.1:\(port)\(basePath)"
     }
 }
 

@@ -19,7 +19,8 @@ final class Record: Sendable {
     ///
     /// - Throws: ``ApplicationFault``.
     init(
-        _ settings: RecordingSettings, directory: String, diagnostics: @escaping @Sendable (String) -> Void
+        _ settings: RecordingSettings, directory: String, mask: RecordMask,
+        diagnostics: @escaping @Sendable (String) -> Void
     ) throws(ApplicationFault) {
         logDirectory = settings.logDirectory
         let latestFile = LatestFile()
@@ -37,7 +38,7 @@ final class Record: Sendable {
                 limits: RecordingLimits(
                     maxBody: settings.maxBody, recordRequestBodies: settings.requestBodies,
                     recordResponseBodies: settings.responseBodies),
-                mask: RecordMask(), sink: files, diagnostics: diagnostics)
+                mask: mask, sink: files, diagnostics: diagnostics)
         } catch {
             // A file that was begun for nothing.
             if let path = latestFile.path.withLock({ $0 }) { unlink(path) }

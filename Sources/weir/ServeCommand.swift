@@ -93,9 +93,10 @@ struct ServeCommand: AsyncParsableCommand {
         let environment = Environment.process
         let level = try logLevel ?? environment.logLevel() ?? .info
         let diagnostics = Diagnostics(level: level, format: .chosen(logFormat))
+        let input = input(environment)
         let loaded: LoadedConfiguration
         do throws(ConfigurationFaults) {
-            loaded = try input(environment).load()
+            loaded = try input.load()
         } catch {
             for fault in error.all { diagnostics.say(.error, fault.description) }
             throw ExitCode(2)
@@ -105,7 +106,7 @@ struct ServeCommand: AsyncParsableCommand {
             diagnostics.say(.warning, "configured, but not in effect in this version: \(list).")
         }
         do {
-            try await Application(loaded.configuration, diagnostics: diagnostics).run()
+            try await Application(loaded, input: input, diagnostics: diagnostics).run()
         } catch let error as ApplicationFault {
             diagnostics.say(.error, error.message)
             throw ExitCode(1)

@@ -6,22 +6,28 @@ import Dispatch
     import Musl
 #endif
 
-/// SIGTERM and SIGINT as a stream; both lose their default effect.
+/// The process's signals as streams; those that are listened to lose their default effect.
 struct Signals {
+    /// SIGTERM and SIGINT.
     let received: AsyncStream<Int32>
+    /// SIGHUP, where it is listened to; several that nobody has taken yet are one.
+    let hangups: AsyncStream<Int32>
     private let sources: [any DispatchSourceSignal]
 
-    init() {
-        let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
+    /// - Parameter takesHangups: whether SIGHUP is listened to; otherwise it ends the process as usual.
+    init(takesHangups: Bool = false) {
+        let (received, ends) = AsyncStream.makeStream(of: Int32.self)
+        let (hangups, reloads) = AsyncStream.makeStream(of: Int32.self, bufferingPolicy: .bufferingNewest(1))
         let queue = DispatchQueue(label: "weir.signals")
-        sources = [SIGTERM, SIGINT].map { number in
+        sources = ([SIGTERM, SIGINT] + (takesHangups ? [SIGHUP] : [])).map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler { continuation.yield(number) }
+            source.setEventHandler { _ = (number == SIGHUP ? reloads : ends).yield(number) }
             source.resume()
             return source
         }
-        received = stream
+        self.received = received
+        self.hangups = hangups
         signal(SIGPIPE, SIG_IGN)
     }
 }

@@ -16,6 +16,13 @@ struct TerminalStyle: Sendable {
             isEnabled: isatty(STDERR_FILENO) == 1 && environment["NO_COLOR"] == nil && environment["TERM"] != "dumb")
     }
 
+    /// How wide the terminal behind standard error is; nil: it is none.
+    static var columns: Int? {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Int(size.ws_col)
+    }
+
     func bold(_ text: String) -> String { styled(text, "1") }
     func faint(_ text: String) -> String { styled(text, "2") }
 

@@ -10,6 +10,8 @@ package struct TestGateway: Sendable {
     package struct Settings: Sendable {
         /// The listener's.
         package var server = ServerSettings()
+        /// What the listener shows; nil: it speaks plain HTTP.
+        package var certificate: CurrentCertificate?
         /// The default route's timeouts.
         package var timeouts = TimeoutSettings()
         /// The default route's retries.
@@ -82,9 +84,9 @@ package struct TestGateway: Sendable {
             directory = made
         }
         let resolver = settings.resolver ?? settings.lookup.map { NameResolver(lookup: $0) } ?? NameResolver()
-        let server = try await GatewayServer.start(
-            configuration,
-            parts: GatewayServer.Parts(resolver: resolver, recording: recording, health: settings.health))
+        var parts = GatewayServer.Parts(resolver: resolver, recording: recording, health: settings.health)
+        parts.certificate = settings.certificate
+        let server = try await GatewayServer.start(configuration, parts: parts)
         guard let port = server.localAddress?.port else {
             throw WireSocket.Failure(description: "the gateway has no port")
         }

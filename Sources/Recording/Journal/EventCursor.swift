@@ -69,12 +69,14 @@ struct EventCursor {
         let count = family == 4 ? 4 : family == 6 ? 16 : 0
         guard let address = read(count) else { return nil }
         guard let base = address.baseAddress, count > 0 else { return "" }
-        if family == 4 { return "\(address[0]).\(address[1]).\(address[2]).\(address[3]):\(port)" }
+        // Whom a proxy names has no port.
+        let behind = port > 0 ? ":\(port)" : ""
+        if family == 4 { return "\(address[0]).\(address[1]).\(address[2]).\(address[3])\(behind)" }
         let text = [CChar](unsafeUninitializedCapacity: 64) { memory, written in
             let isText = inet_ntop(AF_INET6, base, memory.baseAddress, 64) != nil
             written = isText ? memory.firstIndex(of: 0) ?? 0 : 0
         }
-        return "[\(String(decoding: text.map { UInt8(bitPattern: $0) }, as: UTF8.self))]:\(port)"
+        return "[\(String(decoding: text.map { UInt8(bitPattern: $0) }, as: UTF8.self))]\(behind)"
     }
 
     /// A head's edit.
