@@ -173,7 +173,8 @@ let package = Package(
                 .product(name: "NIOPosix", package: nio),
             ],
             swiftSettings: houseRules),
-        .testTarget(name: "WeirTests", dependencies: ["WeirConfiguration", "weir"], swiftSettings: houseRules),
+        .testTarget(
+            name: "WeirTests", dependencies: ["TestSupport", "WeirConfiguration", "weir"], swiftSettings: houseRules),
         .testTarget(name: "RequestLogTests", dependencies: ["RequestLog"], swiftSettings: houseRules),
         .target(
             name: "LLMWireInvariants",

@@ -35,6 +35,9 @@ package struct ConfigurationInput: Sendable {
     package var intercept = false
     /// `--threads`.
     package var threads: Int?
+    /// Whether this replaces a configuration that is in force. A file without a word is refused then: it is being
+    /// written, or could not be, and to take it for a configuration would drop keys and access lists.
+    package var isReload = false
     /// Event loops where nothing is said: one a processor.
     package var defaultThreads: Int
     /// The environment's variables.
@@ -118,6 +121,8 @@ private struct Loader {
         walk = Walk(surroundings, file: file, directory: directory.isEmpty ? "/" : directory)
         switch surroundings.contents(path) {
         case .failure(let fault): walk.fault(fault.message, at: nil)
+        case .success(let text) where input.isReload && text.allSatisfy(\.isWhitespace):
+            walk.fault("The file is empty; write a setting or a comment into it.", at: nil)
         case .success(let text): Self.read(text, &walk, &contents)
         }
     }
