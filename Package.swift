@@ -128,7 +128,7 @@ let package = Package(
             swiftSettings: houseRules),
         .testTarget(
             name: "RecordingTests",
-            dependencies: ["CCRC32C", "HTTP1", "Recording", .product(name: "NIOCore", package: nio)],
+            dependencies: ["CCRC32C", "HTTP1", "LLMWire", "Recording", .product(name: "NIOCore", package: nio)],
             swiftSettings: houseRules),
         .target(
             name: "HTTP1Invariants",

@@ -53,6 +53,9 @@ extension ClientConnection {
             let route = forwarding.route
             begin(request, head, end: end, route: route, key: forwarding.key, now)
             if loop.isDraining { return refuse(Refusal(.shuttingDown, "Weir is shutting down.")) }
+            if setup.requiresRecord, loop.recorder?.canKeep != true {
+                return refuse(Refusal(.recordingUnavailable, Self.recordText))
+            }
             if case .length(let length) = request.framing, length > setup.limits.maxRequestBody {
                 return refuse(Refusal(.bodyTooLarge, tooLargeText))
             }
@@ -73,6 +76,11 @@ extension ClientConnection {
             refuse(refusal)
         }
     }
+
+    private static let recordText =
+        "This exchange cannot be recorded now, and recording.mode is strict. GET /healthz and Weir's own log tell what "
+        + "keeps the record from being written; make room on the disk or mend the data directory, and repeat the request. "
+        + "With recording.mode: shed traffic goes on without a record."
 
     private var tooLargeText: String { "The request body is larger than \(setup.limits.maxRequestBody) bytes." }
 
@@ -220,7 +228,7 @@ extension ClientConnection {
             body = [rewritten]
         }
         let out = edit(held.forwarding, held.request, head, end: held.headEnd, bodyLength: edits?.resultLength)
-        if let edits { loop.recorder?.requestEdits(&record, edits, at: now) }
+        if let edits { loop.recorder?.requestEdits(&record, edits, of: held.payload, at: now) }
         let expected = generation
         connect(held.forwarding, edit: loop.requestEdit, now)
         guard phase == .exchange, generation == expected else { return }

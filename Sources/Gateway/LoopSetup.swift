@@ -76,6 +76,8 @@ final class LoopSetup {
     let limits: GatewayLimits
     /// Whether exchanges are told of in the request log.
     let logsRequests: Bool
+    /// Whether what cannot be recorded is refused.
+    let requiresRecord: Bool
     /// What `GET /` answers.
     let greeting: String
     private let plan: GatewayPlan
@@ -98,6 +100,8 @@ final class LoopSetup {
             plan.configuration, fingerprintSecret: plan.fingerprintSecret, localAddresses: plan.localAddresses)
         limits = plan.limits
         logsRequests = plan.configuration.server.logsRequests
+        let recording = plan.configuration.recording
+        requiresRecord = recording.isEnabled && recording.mode == .strict
         let basePath = ErrorBody.quoted(plan.configuration.server.basePath)
         greeting = #"{"message":"Weir is running.","base_path":\#(basePath)}"#
         var pools: [Destination: ConnectionPool] = [:]
