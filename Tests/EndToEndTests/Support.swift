@@ -80,19 +80,21 @@ extension WeirProcess {
 
     /// What `GET /healthz` says.
     func health() throws -> Health {
-        try JSONDecoder().decode(Health.self, from: Data(try ask("GET", "/healthz").body))
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(Health.self, from: Data(try ask("GET", "/healthz").body))
     }
 }
 
 /// `GET /healthz`, as far as these tests look at it.
 struct Health: Decodable {
     struct Config: Decodable {
-        var loaded_at: String
+        var loadedAt: String
         var error: String?
     }
 
     var status: String
-    var upstream_base_url: String?
+    var upstreamBaseUrl: String?
     var routes: Int
     var config: Config
 }

@@ -51,11 +51,11 @@ struct ConfigurationFaultTests {
                 #expect(weir.count(of: Self.refusal) == number + 1, "\(fault.what): \(weir.said)")
                 #expect(!error.contains("canary"))
             }
-            let before = try weir.health().config.loaded_at
+            let before = try weir.health().config.loadedAt
             try file.write(configuration("two", to: upstream))
             #expect(holds { try weir.health().config.error == nil })
             #expect(try ask() == "/two")
-            #expect(try weir.health().config.loaded_at >= before)
+            #expect(try weir.health().config.loadedAt >= before)
             #expect(!weir.said.contains("canary"))
         }
     }

@@ -144,7 +144,7 @@ struct ChatProxyTests {
         try withWeir(text, named: "config.yaml") { weir, _ throws in
             let health = try weir.health()
             #expect(health.status == "ok" && health.config.error == nil && health.routes == 1)
-            #expect(health.upstream_base_url == upstream.url)
+            #expect(health.upstreamBaseUrl == upstream.url)
             #expect(upstream.connectionCount == 0)
         }
     }
