@@ -2,7 +2,9 @@
 wrk.method = "POST"
 wrk.body = os.getenv("WEIR_BENCHMARK_BODY")
 wrk.headers["Content-Type"] = "application/json"
-wrk.headers["Authorization"] = "Bearer sk-benchmark-0000000000000000"
+for name, value in os.getenv("WEIR_BENCHMARK_FIELDS"):gmatch("([^:\n]+): ([^\n]*)") do
+    wrk.headers[name] = value
+end
 
 function done(summary, latency, requests)
     local errors = summary.errors

@@ -46,7 +46,7 @@ def one_round(options, chosen, number_of_round, workplace, upstream, cells, prob
     servers = {row.key: row.start(workplace, upstream.port) for row in chosen}
     tallies = {row.key: Tally() for row in chosen}
     for row in chosen:
-        traffic.verify_answer(servers[row.key].port, row.title)
+        traffic.verify_answer(servers[row.key].port, row.title, row.call)
         tallies[row.key].add(answered=1, reached=1)
         # Connections to the upstream, allocations and branch predictors are warm when it counts.
         measure(row, servers[row.key], upstream, options.connections[-1], 1, tallies[row.key], problems)
@@ -94,7 +94,7 @@ def measure(row, server, upstream, connections, seconds, tally, problems):
     """Loads one row once."""
     reached = upstream.requests()
     before = server.clock()
-    found = traffic.wrk(server.port, connections, seconds, f"{row.title}, {connections} connections")
+    found = traffic.wrk(server.port, connections, seconds, f"{row.title}, {connections} connections", row.call)
     after = server.clock()
     drained = rows.wait_until_drained(server) if row.records else after
     tally.add(found["requests"], upstream.requests() - reached, connections)

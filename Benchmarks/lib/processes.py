@@ -14,16 +14,17 @@ from .machine import print_progress
 
 
 class Server:
-    """A child process that listens on a port of the loopback. Its output goes to a file that failures quote."""
+    """A child process that listens on a port of the loopback. Its output goes to a file that failures quote, unless
+    `output` names another."""
 
-    def __init__(self, name, command, port, directory, environment=None):
+    def __init__(self, name, command, port, directory, environment=None, output=None):
         self.name = name
         self.port = port
         self.directory = directory
-        self.output = os.path.join(directory, "output.log")
-        with open(self.output, "wb") as output:
+        self.output = output or os.path.join(directory, "output.log")
+        with open(self.output, "wb") as file:
             self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=directory,
+                command, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT, cwd=directory,
                 env={**os.environ, **(environment or {})})
 
     def wait_until_listening(self, seconds=15):
@@ -171,8 +172,8 @@ class Workplace:
         os.mkdir(path)
         return path
 
-    def start(self, name, command, port, directory, environment=None):
-        server = Server(name, command, port, directory, environment)
+    def start(self, name, command, port, directory, environment=None, output=None):
+        server = Server(name, command, port, directory, environment, output)
         self.servers.append(server)
         return server.wait_until_listening()
 

@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-from . import rows, traffic
+from . import policy, rows, traffic
 from .failure import Failure
 from .machine import find, print_progress
 from .processes import Workplace
@@ -15,20 +15,20 @@ def run(options, problems):
         raise Failure("profile: there is no perf; on Debian it comes with the package linux-perf")
     if not options.weir:
         raise Failure("profile: there is no Weir to look at; build it, or name it with --weir")
-    row = rows.choose([options.profile_row], options)[0]
+    row = (policy if options.profile_row in policy.TITLES else rows).choose([options.profile_row], options)[0]
     connections = options.connections[-1]
     print_progress(f"profile: {row.title}, {connections} connections, {options.seconds} s")
     with Workplace(options.work_dir, options.keep) as workplace:
         upstream = traffic.Upstream(workplace, options.descriptors)
         server = row.start(workplace, upstream.port)
-        traffic.verify_answer(server.port, row.title)
-        traffic.wrk(server.port, connections, 1, row.title)
+        traffic.verify_answer(server.port, row.title, row.call)
+        traffic.wrk(server.port, connections, 1, row.title, row.call)
         data = os.path.join(workplace.path, "perf.data")
         recorder = subprocess.Popen(
             [find("perf"), "record", "-q", "-F", "2999", "-g", "-o", data, "-p", str(server.process.pid), "--",
              "sleep", str(options.seconds)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         try:
-            found = traffic.wrk(server.port, connections, options.seconds + 1, row.title)
+            found = traffic.wrk(server.port, connections, options.seconds + 1, row.title, row.call)
             _, complaint = recorder.communicate(timeout=60)
         finally:
             recorder.kill()

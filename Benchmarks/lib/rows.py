@@ -1,9 +1,12 @@
 """The proxies that are compared, each a row of the tables."""
 
 import dataclasses
+import functools
 import json
 import os
+import re
 import shlex
+import subprocess
 import time
 import urllib.request
 
@@ -38,6 +41,8 @@ class Row:
     weir: str = None
     weir_arguments: tuple = ()
     descriptors: int = 20_000
+    call: object = None  # a `traffic.Call` in place of the usual one
+    output: str = None  # where what it prints goes, in place of a file of its own
 
     @property
     def title(self):
@@ -46,6 +51,10 @@ class Row:
     @property
     def is_weir(self):
         return self.key in WEIR_ARGUMENTS
+
+    @property
+    def arguments(self):
+        return WEIR_ARGUMENTS[self.key]
 
     @property
     def records(self):
@@ -69,10 +78,18 @@ class Row:
             command = [word.replace("{port}", str(port)).replace("{upstream}", str(upstream)) for word in self.command]
         else:
             command = [
-                self.weir, "serve", "--upstream-base-url", f"http://127.0.0.1:{upstream}", "--host", "127.0.0.1",
-                "--port", str(port), "--threads", "2", "--data-dir", os.path.join(directory, "data"),
-                "--log-dir", logs(directory), *WEIR_ARGUMENTS[self.key], *self.weir_arguments]
-        return workplace.start(self.title, command, port, directory)
+                self.weir, "serve", *self.configured(directory, upstream), "--host", "127.0.0.1", "--port", str(port),
+                "--threads", "2", "--data-dir", os.path.join(directory, "data"), "--log-dir", logs(directory),
+                *self.arguments, *self.weir_arguments]
+        return workplace.start(self.title, command, port, directory, output=self.output)
+
+    def configured(self, directory, upstream):
+        """The arguments by which Weir knows its upstream, and that no line an exchange is wanted: the others write
+        none either."""
+        arguments = ["--upstream-base-url", f"http://127.0.0.1:{upstream}"]
+        if takes_configuration(self.weir):
+            arguments += ["--config", write_configuration(directory, {"server": {"log_requests": False}})]
+        return arguments
 
 
 def choose(keys, options, peers=()):
@@ -93,6 +110,25 @@ def choose(keys, options, peers=()):
     if not rows:
         raise Failure("no rows are left to compare")
     return rows
+
+
+@functools.cache
+def takes_configuration(weir):
+    """Whether this build reads a configuration file. One that does not writes no line an exchange."""
+    try:
+        result = subprocess.run(
+            [weir, "serve", "--help"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise Failure(f"{weir} does not run: {error}") from None
+    return re.search(r"--config\s", result.stdout) is not None
+
+
+def write_configuration(directory, configuration):
+    """Writes Weir's configuration as JSON, and returns its path."""
+    path = os.path.join(directory, "weir.json")
+    with open(path, "w") as file:
+        json.dump(configuration, file, indent=2)
+    return path
 
 
 def nginx(directory, configuration, names):

@@ -1,5 +1,6 @@
 """The request and answer of the `forward` and `record` tables, their upstream, and what sends the load."""
 
+import dataclasses
 import json
 import os
 import re
@@ -36,6 +37,14 @@ ANSWER = padded(
          {"index": 0, "message": {"role": "assistant", "content": "", "refusal": None}, "finish_reason": "stop"}],
      "usage": {"prompt_tokens": 41, "completion_tokens": 60, "total_tokens": 101}},
     ["choices", 0, "message", "content"], 582)
+
+
+@dataclasses.dataclass(frozen=True)
+class Call:
+    """What a request of `forward` says besides its body."""
+
+    path: str = PATH
+    fields: tuple = (("Authorization", "Bearer sk-benchmark-0000000000000000"),)
 
 
 class Upstream:
@@ -98,12 +107,14 @@ def result_of(tool, seconds, what):
     return json.loads(output.splitlines()[-1])
 
 
-def wrk(port, connections, seconds, what):
+def wrk(port, connections, seconds, what, call=None):
     """Loads a proxy for `seconds`. Every error is a failure."""
+    call = call or Call()
     command = [
         find("wrk"), "-t", str(min(2, connections)), "-c", str(connections), "-d", f"{seconds}s", "--timeout", "10s",
-        "-s", os.path.join(rows.BENCHMARKS, "forward.lua"), f"http://127.0.0.1:{port}{PATH}"]
-    environment = {**os.environ, "WEIR_BENCHMARK_BODY": REQUEST}
+        "-s", os.path.join(rows.BENCHMARKS, "forward.lua"), f"http://127.0.0.1:{port}{call.path}"]
+    fields = "".join(f"{name}: {value}\n" for name, value in call.fields)
+    environment = {**os.environ, "WEIR_BENCHMARK_BODY": REQUEST, "WEIR_BENCHMARK_FIELDS": fields}
     try:
         result = subprocess.run(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=seconds + 60,
@@ -124,10 +135,12 @@ def wrk(port, connections, seconds, what):
     return found
 
 
-def verify_answer(port, what):
+def verify_answer(port, what, call=None):
     """Fails unless a request brings the upstream's answer."""
+    call = call or Call()
     request = urllib.request.Request(
-        f"http://127.0.0.1:{port}{PATH}", data=REQUEST.encode(), headers={"Content-Type": "application/json"})
+        f"http://127.0.0.1:{port}{call.path}", data=REQUEST.encode(),
+        headers={"Content-Type": "application/json", **dict(call.fields)})
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:
             body = answer.read().decode()

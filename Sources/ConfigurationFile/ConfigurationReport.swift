@@ -98,13 +98,8 @@ struct RouteTable {
     }
 
     private func remarks(_ route: RouteSettings) -> String {
-        var remarks: [String] = []
-        switch route.proxy {
-        case .global: if let proxy = configuration.globalProxy { remarks.append("via \(proxy)") }
-        case .direct: if configuration.globalProxy != nil { remarks.append("direct") }
-        case .proxy(let proxy): remarks.append("via \(proxy)")
-        }
-        return remarks.joined(separator: ", ")
+        if let proxy = configuration.proxy(of: route) { return "via \(proxy)" }
+        return route.proxy == .direct && configuration.globalProxy != nil ? "direct" : ""
     }
 
     /// Where a path goes that names no route.

@@ -28,7 +28,7 @@ package struct GatewayServer: Sendable {
         /// The TLS contexts towards upstreams.
         package var tlsContexts = TLSContexts()
         /// What keys without a name are fingerprinted under.
-        package var fingerprintSecret: [UInt8] = []
+        package var fingerprintSecret = ClientKey.processSecret
         /// What is masked in the records of a configuration's exchanges.
         package var mask: @Sendable (Configuration) -> RecordMask = { configuration in
             let redaction = configuration.recording.redaction

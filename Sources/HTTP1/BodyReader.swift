@@ -5,7 +5,8 @@ package struct BodyReader: Sendable {
     private enum Kind: Sendable {
         case none
         case length(UInt64)
-        case chunked(ChunkedDecoder)
+        /// ``decoder`` reads it.
+        case chunked
         case untilClose
     }
 
@@ -18,6 +19,8 @@ package struct BodyReader: Sendable {
     }
 
     private var kind: Kind
+    /// Apart from ``kind``, so that it is changed in its place.
+    private var decoder: ChunkedDecoder?
     /// Octets of body data read so far.
     package private(set) var total: UInt64 = 0
     private var soundOctets = 0
@@ -27,7 +30,9 @@ package struct BodyReader: Sendable {
         switch framing {
         case .none: kind = .none
         case .length(let length): kind = .length(length)
-        case .chunked: kind = .chunked(ChunkedDecoder())
+        case .chunked:
+            kind = .chunked
+            decoder = ChunkedDecoder()
         case .untilClose: kind = .untilClose
         }
     }
@@ -40,7 +45,7 @@ package struct BodyReader: Sendable {
 
     /// Where the octets end that have gone out, for a chunked body.
     package var chunkPosition: ChunkedDecoder.Position? {
-        if case .chunked(let decoder) = kind { return decoder.position }
+        if case .chunked = kind { return decoder?.position }
         return nil
     }
 
@@ -75,18 +80,22 @@ package struct BodyReader: Sendable {
             let isEnd = remaining == UInt64(taken)
             kind = isEnd ? .none : .length(remaining &- UInt64(taken))
             return Piece(forward: Self.take(taken, of: &run), isEnd: isEnd)
-        case .chunked(var decoder):
-            kind = .none
-            return try readChunked(&decoder, &run, payload: payload)
+        case .chunked:
+            if decoder?.isBetweenChunks == true, let octets = WholeChunks.payloadOctets(run.readableBytesSpan) {
+                total &+= octets
+                WholeChunks.forEach(run.readableBytesSpan, payload)
+                return Piece(forward: Self.take(available, of: &run), isEnd: false)
+            }
+            return try readChunked(&run, payload: payload)
         }
     }
 
     @inline(never)
     private mutating func readChunked(
-        _ decoder: inout ChunkedDecoder, _ run: inout ByteBuffer, payload: (Range<Int>) -> Void
+        _ run: inout ByteBuffer, payload: (Range<Int>) -> Void
     ) throws(ChunkedFault) -> Piece {
+        guard var decoder else { return Piece(forward: nil, isEnd: true) }
         var read: UInt64 = 0
-        let before = decoder
         let piece: ChunkedDecoder.Piece
         do throws(ChunkedFault) {
             piece = try decoder.decode(run) { range in
@@ -94,12 +103,13 @@ package struct BodyReader: Sendable {
                 payload(range)
             }
         } catch {
-            kind = .chunked(before)
+            // The reader stays as it was before this run, for what of it may still go out.
             soundOctets = decoder.soundOctets
             throw error
         }
         total &+= read
-        if !piece.isEnd { kind = .chunked(decoder) }
+        self.decoder = decoder
+        if piece.isEnd { kind = .none }
         let consumed = Self.take(piece.consumed, of: &run)
         if let rebuilt = piece.rebuilt { return Piece(forward: rebuilt, isEnd: piece.isEnd) }
         guard piece.verbatim < piece.consumed else { return Piece(forward: consumed, isEnd: piece.isEnd) }
@@ -112,9 +122,9 @@ package struct BodyReader: Sendable {
     ///
     /// Called once; ``chunkPosition`` tells afterwards where they end.
     package mutating func soundPart(of run: ByteBuffer) -> ByteBuffer? {
-        guard case .chunked(var decoder) = kind, var sound = run.getSlice(at: run.readerIndex, length: soundOctets)
+        guard case .chunked = kind, var sound = run.getSlice(at: run.readerIndex, length: soundOctets),
+            let piece = try? readChunked(&sound, payload: { _ in })
         else { return nil }
-        guard let piece = try? readChunked(&decoder, &sound, payload: { _ in }) else { return nil }
         return piece.forward
     }
 

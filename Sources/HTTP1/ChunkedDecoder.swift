@@ -71,6 +71,12 @@ package struct ChunkedDecoder: Sendable {
         case withinData
     }
 
+    /// Whether the next octet begins a chunk, with nothing held over.
+    var isBetweenChunks: Bool {
+        if case .sizeStart = state { return !isHeld }
+        return false
+    }
+
     /// Where the octets end that have gone out, so that a chunk of one's own can be put there.
     package var position: Position {
         switch state {

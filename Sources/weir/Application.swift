@@ -57,7 +57,8 @@ struct Application {
             parts.requestLog = log
             parts.certificate = certificate
             parts.mask = { secrets.recordMask($0) }
-            if configuration.keys.contains(where: { $0.name == nil }), record != nil {
+            // Without a record nothing outlives the process, its fingerprints neither.
+            if record != nil {
                 parts.fingerprintSecret = try FingerprintSecret.load(directory: configuration.dataDirectory)
             }
             gateway = try await GatewayServer.start(configuration, parts: parts)

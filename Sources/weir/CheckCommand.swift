@@ -16,7 +16,7 @@ struct CheckCommand: ParsableCommand {
     @Argument(help: "The configuration, YAML or JSON; without it, --config or WEIR_CONFIG.")
     var file: String?
 
-    @Option(help: ArgumentHelp("The same.", valueName: "file"))
+    @Option(help: ArgumentHelp("The same as <file>.", valueName: "file"))
     var config: String?
 
     @Flag(help: "Print the JSON schema of the configuration instead, for editors.")

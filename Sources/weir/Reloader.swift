@@ -13,6 +13,8 @@ actor Reloader {
     private let parts: ReloadedParts
     private let diagnostics: Diagnostics
     private var loaded: LoadedConfiguration
+    /// What the start was made with: what it settled stays until the next.
+    private let started: Configuration
     /// What was wrong the last time, so that each fault is told once.
     private var told: [String] = []
 
@@ -21,6 +23,7 @@ actor Reloader {
         diagnostics: Diagnostics
     ) {
         self.loaded = loaded
+        started = loaded.configuration
         self.input = input
         self.gateway = gateway
         self.parts = parts
@@ -66,14 +69,15 @@ actor Reloader {
 
     private func succeed(_ next: LoadedConfiguration, _ reason: ReloadLoop.Reason) {
         let changes = ConfigurationChanges(from: loaded.configuration, to: next.configuration)
+        let pending = ConfigurationChanges(from: started, to: next.configuration).needsRestart
         parts.mask(next.configuration)
         parts.health.show(next.configuration)
         parts.state.succeeded()
         told = []
         for line in changes.lines { diagnostics.say(.info, "configuration reloaded: \(line).") }
-        for line in changes.needsRestart { diagnostics.say(.warning, "configuration reloaded: \(line).") }
         if changes.isEmpty { diagnostics.say(.info, "configuration reloaded: its settings are the same.") }
-        // What waits for a restart is told with each reload until then.
+        // Told with each reload until the restart.
+        for line in pending { diagnostics.say(.warning, "configuration reloaded: \(line).") }
         loaded = next
     }
 

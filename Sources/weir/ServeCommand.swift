@@ -11,18 +11,21 @@ struct ServeCommand: AsyncParsableCommand {
         abstract: "Run the gateway (the default command).",
         discussion: """
             Forwards every request to its route's upstream and streams the answer back, byte for byte. Each exchange \
-            becomes a line of JSON in a session file, credentials masked.
+            becomes a line of JSON in a session file, credentials masked, and a line on standard error.
 
-            Without a configuration file, /openai, /anthropic, /gemini, /openrouter, /deepseek, /mistral, /groq, /ollama \
-            and /mock lead to their providers with the caller's own key.
+            Unless a configuration file has routes of its own, /openai, /anthropic, /gemini, /openrouter, /deepseek, \
+            /mistral, /groq, /ollama and /mock lead to their providers with the caller's own key.
 
+            A configuration file that changes is read again by itself, and on SIGHUP; a faulty one changes nothing. \
             SIGTERM and SIGINT (Ctrl-C) let running exchanges end, 30 seconds at most, and write the record out; a \
             second signal ends at once.
 
             Environment, where the option is not given: WEIR_CONFIG (--config), OPENAI_API_BASE (--upstream-base-url), \
             PROXY_HOST (--host), PROXY_PORT (--port), WEB_HOST (--console-host), WEB_PORT (--console-port), WEIR_DATA_DIR \
-            (--data-dir), WEIR_LOG_LEVEL (--log-level), DEFAULT_APIKEY (the default route's key), SUPER_ADMIN_APIKEY, \
-            MAX_REQUESTS_HISTORY, PAGE_SIZE.
+            (--data-dir), WEIR_LOG_LEVEL (--log-level), DEFAULT_APIKEY (the key of requests without one, on the default \
+            route). SUPER_ADMIN_APIKEY, MAX_REQUESTS_HISTORY and PAGE_SIZE are for the console.
+
+            The console and --intercept are not part of this version.
             """)
 
     @Option(
@@ -31,8 +34,9 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The provider's base URL, with or without /v1; mock:// is a provider inside this process.", valueName: "url"
-        ))
+            "Where paths go that name no route: a provider's base URL, with or without /v1; mock:// is a provider inside "
+                + "this process.",
+            valueName: "url"))
     var upstreamBaseUrl: String?
 
     @Option(help: "The address to listen on. (default: 127.0.0.1)")
@@ -41,13 +45,13 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The port to listen on; 0 takes a free one. (default: 8080)")
     var port: Int?
 
-    @Option(help: "The address of the console. (default: 127.0.0.1)")
+    @Option(help: "The address of the console; not in this version. (default: 127.0.0.1)")
     var consoleHost: String?
 
-    @Option(help: "The port of the console. (default: 8081)")
+    @Option(help: "The port of the console; not in this version. (default: 8081)")
     var consolePort: Int?
 
-    @Flag(help: "Run no console.")
+    @Flag(help: "Run no console; there is none in this version.")
     var noConsole = false
 
     @Option(
@@ -66,10 +70,12 @@ struct ServeCommand: AsyncParsableCommand {
     var upstreamTimeout: Double?
 
     @Option(
-        help: ArgumentHelp("The proxy to reach upstreams through: http://, https:// or socks5://.", valueName: "url"))
+        help: ArgumentHelp(
+            "The proxy of routes that name none: http://, https:// or socks5://, with user:password@ if it wants them.",
+            valueName: "url"))
     var upstreamProxy: String?
 
-    @Flag(help: "Read the TLS traffic of clients that use Weir as a forward proxy.")
+    @Flag(help: "Read TLS traffic of clients that use Weir as a forward proxy; not in this version.")
     var intercept = false
 
     @Flag(help: "Record nothing.")

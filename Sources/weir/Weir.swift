@@ -16,6 +16,11 @@ struct Weir: AsyncParsableCommand {
 
               weir serve --upstream-base-url mock://
 
+            Several providers, keys, rules, proxies: in a file.
+
+              weir check weir.yaml
+              weir serve --config weir.yaml
+
             Exit status: 0 on success, 2 for a usage or configuration error, 1 for any other failure.
             """,
         version: Version.text,

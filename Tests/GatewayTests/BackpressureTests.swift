@@ -89,7 +89,7 @@ struct BackpressureTests {
         let upstream = try ScriptedUpstream { connection in
             while try connection.socket.readHeadOrEnd() != nil {
                 try connection.socket.write("HTTP/1.1 200 OK\r\nContent-Length: \(size)\r\n\r\n")
-                try connection.socket.write([UInt8](repeating: 0x61, count: size), within: .seconds(30))
+                try connection.socket.write([UInt8](repeating: 0x61, count: size), within: .seconds(120))
             }
         }
         defer { upstream.stop() }
@@ -100,10 +100,11 @@ struct BackpressureTests {
                     try client.send()
                     _ = try client.socket.readHead()
                     WireSocket.sleep(.milliseconds(20))
-                    #expect(try client.socket.drain(atMost: size) == size)
+                    #expect(try client.socket.drain(atMost: size, within: .seconds(120)) == size)
                 }
             }
         }
+        #expect(upstream.failures.isEmpty)
     }
 
     @Test("row 27: a pipelined request's answer waits for a reader too")

@@ -104,8 +104,8 @@ import Testing
 
     @Test func boundsAStall() async throws {
         let short: (inout MockSettings) -> Void = {
-            $0.stallLimit = .seconds(2)
-            $0.idleLimit = .seconds(2)
+            $0.stallLimit = .seconds(5)
+            $0.idleLimit = .seconds(5)
         }
         try await withMock(short) { address, _ in
             let stalled = try await RawClient.connect(to: address)

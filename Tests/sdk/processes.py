@@ -72,7 +72,9 @@ class Weir(Process):
         directory.mkdir(parents=True)
         self.logs = directory / "logs"
         self.data = directory / "data"
-        arguments = [binary, "serve", "--upstream-base-url", upstream, "--port", "0", "--data-dir", str(self.data)]
+        arguments = [
+            binary, "serve", "--upstream-base-url", upstream, "--port", "0", "--data-dir", str(self.data),
+            "--log-format", "text"]
         # A proxy in the environment is the clients' business: Weir must not go through one that it was not told of.
         dead_proxy = "http://127.0.0.1:9"
         environment = {name: dead_proxy for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY")}
