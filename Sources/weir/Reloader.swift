@@ -24,6 +24,9 @@ actor Reloader {
     ) {
         self.loaded = loaded
         started = loaded.configuration
+        var input = input
+        // What a failed or unfinished write leaves would take keys and access lists away.
+        input.refusesEmptyFile = true
         self.input = input
         self.gateway = gateway
         self.parts = parts
