@@ -126,6 +126,7 @@ let package = Package(
                 .product(name: "NIOCore", package: nio),
             ],
             swiftSettings: houseRules),
+        .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "weir"], swiftSettings: houseRules),
         .testTarget(
             name: "RecordingTests",
             dependencies: ["CCRC32C", "HTTP1", "LLMWire", "Recording", .product(name: "NIOCore", package: nio)],

@@ -22,14 +22,18 @@ struct ApplicationFault: Error {
 struct Application {
     private let loaded: LoadedConfiguration
     private let input: ConfigurationInput
+    private let watch: FileWatch
     private let diagnostics: Diagnostics
 
     private var configuration: Configuration { loaded.configuration }
 
-    /// - Parameter input: what `loaded` was made of, to load it again.
-    init(_ loaded: LoadedConfiguration, input: ConfigurationInput, diagnostics: Diagnostics) {
+    /// - Parameters:
+    ///   - input: what `loaded` was made of, to load it again.
+    ///   - watch: knows the files of `loaded` as they were when they were read.
+    init(_ loaded: LoadedConfiguration, input: ConfigurationInput, watch: FileWatch, diagnostics: Diagnostics) {
         self.loaded = loaded
         self.input = input
+        self.watch = watch
         self.diagnostics = diagnostics
     }
 
@@ -70,7 +74,8 @@ struct Application {
         let reloader = Reloader(
             loaded, input: input, gateway: gateway, parts: reloaded, diagnostics: diagnostics)
         let reloading = Task {
-            await ReloadLoop(reload: { await reloader.reload($0) }).run(reloader.plan, hangups: signals.hangups)
+            await ReloadLoop(reload: { await reloader.reload($0) })
+                .run(reloader.plan, since: watch, hangups: signals.hangups)
         }
 
         var received = signals.received.makeAsyncIterator()

@@ -48,12 +48,15 @@ struct ReloadLoop: Sendable {
     ///
     /// - Parameters:
     ///   - plan: what is watched at first.
+    ///   - watch: knows the files of `plan` as they were when they were read; nil: as they are now.
     ///   - hangups: an element for each signal.
-    func run(_ plan: Plan, hangups: some AsyncSequence<Int32, Never> & Sendable) async {
+    func run(
+        _ plan: Plan, since watch: FileWatch? = nil, hangups: some AsyncSequence<Int32, Never> & Sendable
+    ) async {
         var plan = plan
         // One that waits is enough, whatever its reason: a reload reads everything.
         let (reasons, asking) = AsyncStream.makeStream(of: Reason.self, bufferingPolicy: .bufferingNewest(1))
-        let watch = SharedWatch(FileWatch(plan.paths, look: look))
+        let watch = SharedWatch(watch ?? FileWatch(plan.paths, look: look))
         let listener = Task { for await _ in hangups { asking.yield(.asked) } }
         var watcher = startWatching(plan.interval, watch, asking)
         for await reason in reasons {

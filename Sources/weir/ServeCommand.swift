@@ -100,9 +100,12 @@ struct ServeCommand: AsyncParsableCommand {
         let level = try logLevel ?? environment.logLevel() ?? .info
         let diagnostics = Diagnostics(level: level, format: .chosen(logFormat))
         let input = input(environment)
+        // From before the first reading on: what changes while Weir starts is not missed.
+        var watch = FileWatch([input.path].compactMap(\.self))
         let loaded: LoadedConfiguration
         do throws(ConfigurationFaults) {
             loaded = try input.load()
+            watch.watch(loaded.filesRead)
         } catch {
             for fault in error.all { diagnostics.say(.error, fault.description) }
             throw ExitCode(2)
@@ -112,7 +115,7 @@ struct ServeCommand: AsyncParsableCommand {
             diagnostics.say(.warning, "configured, but not in effect in this version: \(list).")
         }
         do {
-            try await Application(loaded, input: input, diagnostics: diagnostics).run()
+            try await Application(loaded, input: input, watch: watch, diagnostics: diagnostics).run()
         } catch let error as ApplicationFault {
             diagnostics.say(.error, error.message)
             throw ExitCode(1)

@@ -170,6 +170,7 @@ struct ReloadLoopTests {
     /// Runs a loop over made-up files, with pauses cut to a moment, while `body` drives it.
     private func run(
         _ interval: ReloadInterval, next: ReloadLoop.Plan? = nil, reloadTakes: Duration = .zero,
+        changesBefore: Bool = false,
         _ body: (MadeUpFiles, AsyncStream<Int32>.Continuation, Course) async -> Void
     ) async {
         let files = MadeUpFiles()
@@ -193,7 +194,11 @@ struct ReloadLoopTests {
                 course.state.withLock { $0.running -= 1 }
                 return next
             })
-        let task = Task { await loop.run(ReloadLoop.Plan(interval: interval, paths: ["a"]), hangups: hangups) }
+        let watch = FileWatch(["a"], look: files.look)
+        if changesBefore { files.set("a", 2) }
+        let task = Task {
+            await loop.run(ReloadLoop.Plan(interval: interval, paths: ["a"]), since: watch, hangups: hangups)
+        }
         await body(files, hangup, course)
         task.cancel()
         await task.value
@@ -209,6 +214,13 @@ struct ReloadLoopTests {
             #expect(await course.wait { $0.pauses.count > looks + 10 })
             #expect(course.reasons == [.changed])
             #expect(course.state.withLock { $0.pauses.allSatisfy { $0 * 2 < .seconds(1) } })
+        }
+    }
+
+    @Test("a file that changed between its reading and the loop's begin is not missed")
+    func changedBefore() async {
+        await run(.watch, changesBefore: true) { _, _, course in
+            #expect(await course.wait { $0.reasons == [.changed] })
         }
     }
 
