@@ -22,6 +22,8 @@ package enum BuiltInRoutes {
             guard let url = try? UpstreamURL(target) else { return nil }
             var route = RouteSettings(name: name, target: url)
             if name == "openai" { route.versionedPath = .always }
+            // No proxy elsewhere leads back to this machine.
+            if name == "ollama" { route.proxy = .direct }
             return route
         }
     }

@@ -72,7 +72,8 @@ extension ClientConnection {
             exchange?.corsLines = lines
             answerPreflight()
         case .refuse(let refusal, let route):
-            begin(request, head, end: end, route: route, now)
+            let key = setup.policy.key(octets, target: request.requestLine.target, fields: parser.fields)
+            begin(request, head, end: end, route: route, key: key, now)
             refuse(refusal)
         }
     }
@@ -98,7 +99,8 @@ extension ClientConnection {
             request: request, at: now)
         if loop.isDraining { exchange.closesConnection = true }
         exchange.key = key
-        if loop.log != nil, setup.logsRequests {
+        // Questions to Weir itself come from load balancers by the thousand.
+        if let log = loop.log, setup.logsRequests, !isOwn || log.isDetailed {
             exchange.logged = LoggedRequest(head.readableBytesSpan, request.requestLine)
         }
         if let cors = setup.policy.cors {

@@ -95,6 +95,11 @@ package final class PolicySnapshot: Sendable {
         return .forward(Forwarding(route: route, key: key, destination: nil, rest: rest))
     }
 
+    /// Whose key a request brings, whatever is decided about it.
+    package func key(_ head: RawSpan, target: Range<Int>, fields: [Field]) -> ClientKey? {
+        keyTable?.identify(head, target: target, fields: fields).key
+    }
+
     /// Whom a request comes from, for records: its peer, or whom a trusted proxy names in `X-Forwarded-For`.
     package func client(_ head: RawSpan, fields: [Field], peer: IPAddress?) -> IPAddress? {
         access.client(head, fields: fields, peer: peer)

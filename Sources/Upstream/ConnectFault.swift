@@ -4,6 +4,12 @@ import NIOSSL
 import ProxyHandshake
 import WeirConfiguration
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// Puts what a connection attempt ran into in the words of ``UpstreamFault``, and names the hop.
 struct ConnectFault {
     let destination: Destination
@@ -131,6 +137,7 @@ struct ConnectFault {
         case is ClosedInHandshake: return "the connection was closed during the handshake"
         case is WrongAddress: return "the certificate is made out to another address"
         case NIOSSLError.uncleanShutdown: return "the TLS connection was cut without close_notify"
+        case let error as IOError: return String(cString: strerror(error.errnoCode))
         default: return String(describing: error)
         }
     }

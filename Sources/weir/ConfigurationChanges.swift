@@ -123,14 +123,19 @@ extension ConfigurationChanges {
         Setting("console.tls", needsRestart: true) { $0.console.tls },
         Setting("console.admin_keys", needsRestart: true) { $0.console.adminKeys },
         Setting("console.page_size", needsRestart: true) { $0.console.pageSize },
+        Setting("recording.enabled", needsRestart: true) { $0.recording.isEnabled },
+        Setting("recording.mode") { $0.recording.mode },
+        Setting("recording.database", needsRestart: true) { $0.recording.database },
+        Setting("recording.log_dir", needsRestart: true) { $0.recording.logDirectory },
+        Setting("recording.request_bodies", needsRestart: true) { $0.recording.requestBodies },
+        Setting("recording.response_bodies", needsRestart: true) { $0.recording.responseBodies },
+        Setting("recording.max_body", needsRestart: true) { $0.recording.maxBody },
+        Setting("recording.session_files.max_size", needsRestart: true) { $0.recording.sessionFileSize },
+        Setting("recording.session_files.keep", needsRestart: true) { $0.recording.sessionFilesKept },
+        Setting("recording.retention", needsRestart: true) { $0.recording.retention },
         Setting("recording.redact.headers") { $0.recording.redaction.headers },
         Setting("recording.redact.query") { $0.recording.redaction.query },
-        Setting("recording", needsRestart: true) { configuration in
-            var recording = configuration.recording
-            recording.redaction.headers = []
-            recording.redaction.query = []
-            return recording
-        },
+        Setting("recording.redact.json_keys") { $0.recording.redaction.jsonKeys },
         Setting("access.allow") { $0.access.allow },
         Setting("access.deny") { $0.access.deny },
         Setting("access.trusted_proxies") { $0.access.trustedProxies },

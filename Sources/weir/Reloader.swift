@@ -53,6 +53,8 @@ actor Reloader {
         }
         do {
             let certificate = try certificate(next.configuration)
+            // Before a request can carry what is new in it.
+            parts.mask(next.configuration)
             try await gateway.apply(next.configuration)
             if let certificate { parts.certificate?.replace(certificate) }
         } catch {
@@ -73,7 +75,6 @@ actor Reloader {
     private func succeed(_ next: LoadedConfiguration, _ reason: ReloadLoop.Reason) {
         let changes = ConfigurationChanges(from: loaded.configuration, to: next.configuration)
         let pending = ConfigurationChanges(from: started, to: next.configuration).needsRestart
-        parts.mask(next.configuration)
         parts.health.show(next.configuration)
         parts.state.succeeded()
         told = []

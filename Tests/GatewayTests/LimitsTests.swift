@@ -148,7 +148,7 @@ struct LimitsTests {
     func stopWhileResolving() async throws {
         let gateway = try await TestGateway.start(upstream: "http://slow.test") {
             $0.lookup = { _ in
-                WireSocket.sleep(.seconds(5))
+                WireSocket.sleep(.seconds(20))
                 return []
             }
         }
@@ -157,7 +157,7 @@ struct LimitsTests {
         WireSocket.sleep(.milliseconds(200))
         let start = ContinuousClock.now
         await gateway.stop()
-        #expect(ContinuousClock.now - start < .seconds(4))
+        #expect(ContinuousClock.now - start < .seconds(15))
         #expect(try client.readResponse().status == 503)
     }
 }

@@ -108,7 +108,7 @@ struct ConfigurationChangesTests {
         Case(
             testDescription: "masks at once, the rest of the record later",
             lines: ["altered: recording.redact.headers, recording.redact.query"],
-            restart: ["recording needs a restart; until then the old stays in force"]
+            restart: ["recording.max_body needs a restart; until then the old stays in force"]
         ) {
             $0.recording.redaction.headers = ["x-team"]
             $0.recording.redaction.query = ["code"]
