@@ -121,7 +121,7 @@ extension ClientConnection: UpstreamExchange {
     func upstreamReadComplete(_ connection: UpstreamConnection) {
         guard connection === upstream else { return }
         flush()
-        if exchange != nil { refreshDeadline(loop.now) }
+        if exchange != nil { refreshDeadline(loop.now, isHeard: true) }
     }
 
     func upstream(_ connection: UpstreamConnection, isWritable: Bool) {

@@ -197,7 +197,7 @@ struct KeepaliveTests {
         let upstream = try ScriptedUpstream { connection in
             _ = try connection.readRequest()
             asked.add(1)
-            if asked.value < 8 { return try connection.answer(429, fields: ["Retry-After-Ms: 100"]) }
+            if asked.value < 6 { return try connection.answer(429, fields: ["Retry-After-Ms: 250"]) }
             try connection.socket.write(Self.stream + "Content-Length: 15\r\n\r\n" + Self.event)
             _ = connection.socket.waitForEnd()
         }
