@@ -95,14 +95,17 @@ extension ClientConnection {
         _ id: ExchangeID, _ unread: ByteBuffer?, end: Int, head: ByteBuffer, body: ByteBuffer, _ refusal: Refusal,
         since start: UInt64, _ now: UInt64
     ) {
-        guard let recorder = loop.recorder else { return logExchange(.refused, because: refusal, at: now) }
+        logUnread(id, unread, refusal, since: start, now)
+        guard let recorder = loop.recorder else { return }
         // What could not be read as a head cannot be masked either, so none of it is kept.
         record = recorder.begin(
             id: id, wallClock: loop.wallTime(start), monotonic: start, client: clientAddress, route: [],
             head: unread ?? ByteBuffer(), end: end, parser: unread == nil ? HeadParser(role: .request) : parser,
             framing: .none)
         recorder.ownResponse(&record, head: head, body: body, at: now)
-        endRecord(.refused, because: refusal, at: now)
+        recorder.end(
+            &record, outcome: .refused, errorCode: refusal.code.rawValue, errorMessage: refusal.message,
+            delivered: UInt64(body.readableBytes), at: now)
     }
 
     private func send(head: ByteBuffer, body: ByteBuffer) {

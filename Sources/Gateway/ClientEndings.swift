@@ -215,7 +215,9 @@ extension ClientConnection {
     // MARK: Deadlines
 
     /// Sets when the present state has lasted too long.
-    func refreshDeadline(_ now: UInt64) {
+    ///
+    /// - Parameter isHeard: whether the client has been sent something, so that it needs no sign of life for a while.
+    func refreshDeadline(_ now: UInt64, isHeard: Bool = false) {
         guard let exchange, let route else { return }
         let limit = stateLimit(exchange, route, now)
         guard route.hasFurtherDeadlines else {
@@ -223,7 +225,9 @@ extension ClientConnection {
             return
         }
         exchange.stateLimit = limit
-        if let keepalive = route.keepalive, exchange.nextKeepalive != .max { exchange.nextKeepalive = now &+ keepalive }
+        if isHeard, let keepalive = route.keepalive, exchange.nextKeepalive != .max {
+            exchange.nextKeepalive = now &+ keepalive
+        }
         deadline = min(limit, exchange.totalLimit, exchange.nextKeepalive)
     }
 

@@ -46,16 +46,7 @@ extension ClientConnection {
 
     /// Hands the present exchange, which has ended, to the request log.
     func logExchange(_ outcome: ExchangeOutcome, because refusal: Refusal?, at now: UInt64) {
-        guard let log = loop.log, setup.logsRequests else { return }
-        guard let exchange, let request = exchange.logged else {
-            guard let refusal else { return }
-            var entry = RequestLogEntry(wallTime: loop.wallTime(now), id: (0, 0))
-            entry.client = addressText
-            entry.status = refusal.status
-            entry.errorCode = refusal.code.rawValue
-            entry.outcome = .refused
-            return log.append(entry, head: ByteBuffer().readableBytesSpan, method: 0..<0, target: 0..<0)
-        }
+        guard let log = loop.log, let exchange, let request = exchange.logged else { return }
         var entry = RequestLogEntry(
             wallTime: loop.wallTime(exchange.startedAt), id: (exchange.id.high, exchange.id.low))
         entry.client = exchange.client?.ipAddress ?? addressText
@@ -79,5 +70,20 @@ extension ClientConnection {
             entry.changes = request.changes
         }
         log.append(entry, head: request.octets.span.bytes, method: request.method, target: request.target)
+    }
+
+    /// Tells the request log of octets that are no request that may be read; `head`, if it is one, is the parser's.
+    func logUnread(_ id: ExchangeID, _ head: ByteBuffer?, _ refusal: Refusal, since start: UInt64, _ now: UInt64) {
+        guard let log = loop.log, setup.logsRequests else { return }
+        var entry = RequestLogEntry(wallTime: loop.wallTime(start), id: (id.high, id.low))
+        entry.client = addressText
+        entry.status = refusal.status
+        entry.errorCode = refusal.code.rawValue
+        entry.outcome = .refused
+        entry.total = now &- start
+        let octets = head ?? ByteBuffer()
+        let line = parser.requestLine
+        let (method, target) = head == nil ? (0..<0, 0..<0) : (line.method, line.target)
+        log.append(entry, head: octets.readableBytesSpan, method: method, target: target)
     }
 }

@@ -11,9 +11,11 @@ extension ClientConnection {
     /// - Returns: whether it does.
     func leavesOrphan() -> Bool {
         guard phase == .exchange, let exchange, let route, route.settings.onClientDisconnect == .drain,
-            exchange.isRequestComplete, let upstream, !exchange.asksForWebSocket, !loop.isDraining
+            exchange.isRequestComplete, let upstream, !exchange.asksForWebSocket, !loop.isDraining,
+            loop.orphans < setup.limits.maxOrphans
         else { return false }
         phase = .orphaned
+        loop.orphans += 1
         inbound = nil
         dropPendingWrite()
         upstream.setReading(true)
@@ -30,6 +32,7 @@ extension ClientConnection {
         exchange = nil
         upstream = nil
         phase = .closed
+        loop.orphans -= 1
         deadline = .max
         if context == nil { loop.remove(self) }
     }

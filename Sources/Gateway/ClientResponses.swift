@@ -36,6 +36,7 @@ extension ClientConnection: UpstreamExchange {
         let now = loop.now
         if exchange.response == .awaited, putOff(connection, head, now) { return }
         exchange.firstByteAt = now
+        exchange.heldShare = nil
         if exchange.hasOwnHead { return continueOwnStream(connection, head, end: end, now) }
         exchange.status = head.status
         beginResponse(connection, head)
@@ -84,7 +85,6 @@ extension ClientConnection: UpstreamExchange {
             exchange.closesConnection = true
             if head.status >= 300 { exchange.isUploadStopped = true }
         }
-        exchange.heldShare = nil
         if isEventStream(connection, head) { exchange.events = EventBoundary() }
         if exchange.events != nil || logsInDetail { _ = dialect() }
         // Errors that come later no longer need it; a stream would hold it for long.
@@ -121,7 +121,7 @@ extension ClientConnection: UpstreamExchange {
     func upstreamReadComplete(_ connection: UpstreamConnection) {
         guard connection === upstream else { return }
         flush()
-        if exchange != nil { refreshDeadline(loop.now) }
+        if exchange != nil { refreshDeadline(loop.now, isHeard: true) }
     }
 
     func upstream(_ connection: UpstreamConnection, isWritable: Bool) {

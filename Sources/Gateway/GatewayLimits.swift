@@ -7,6 +7,7 @@ struct GatewayLimits: Sendable {
     let idleTimeout: UInt64
     let maxRequestBody: UInt64
     let maxHeldBodies: Int
+    let maxOrphans: Int
     let maxHead: Int
     let maxFields: Int
     let allowsHalfClose: Bool
@@ -38,6 +39,7 @@ struct GatewayLimits: Sendable {
         idleTimeout = settings.idleTimeout.wholeNanoseconds
         maxRequestBody = settings.maxRequestBody
         maxHeldBodies = settings.maxHeldBodies
+        maxOrphans = settings.maxOrphans
         maxHead = settings.maxHead
         maxFields = settings.maxFields
         allowsHalfClose = settings.halfClose == .allow

@@ -14,6 +14,8 @@ final class GatewayLoop {
     let log: LoopLog?
     let counter: ConnectionCounter
     let heldBodies = HeldBodies()
+    /// Exchanges whose clients are gone; they count for no connection any more.
+    var orphans = 0
     let health: @Sendable (_ isFull: Bool) -> String
     private var ids: ExchangeIDGenerator
     private let clock: ProcessClock

@@ -75,6 +75,8 @@ package struct ServerSettings: Sendable, Equatable {
     package var maxRequestBody: UInt64 = 512 << 20
     /// Octets of request bodies that an event loop holds at a time to rewrite them; past it the answer is 503.
     package var maxHeldBodies = 256 << 20
+    /// Exchanges that an event loop goes on with at a time though their clients are gone; past it they end.
+    package var maxOrphans = 1024
     /// Octets of a head; past it the answer is 431, or 414 for the target.
     package var maxHead = 64 << 10
     /// Field lines of a head.

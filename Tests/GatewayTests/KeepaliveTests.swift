@@ -190,4 +190,30 @@ struct KeepaliveTests {
             #expect(try client.socket.readExactly(4) == Array("ping".utf8))
         }
     }
+
+    @Test("attempts that the client does not hear of are no signs of life")
+    func betweenAttempts() async throws {
+        let asked = Counter()
+        let upstream = try ScriptedUpstream { connection in
+            _ = try connection.readRequest()
+            asked.add(1)
+            if asked.value < 6 { return try connection.answer(429, fields: ["Retry-After-Ms: 250"]) }
+            try connection.socket.write(Self.stream + "Content-Length: 15\r\n\r\n" + Self.event)
+            _ = connection.socket.waitForEnd()
+        }
+        defer { upstream.stop() }
+        let putOff: (inout TestGateway.Settings) -> Void = {
+            $0.configure = {
+                $0.routes[0].sseKeepalive = .milliseconds(300)
+                $0.routes[0].retries.attempts = 8
+                $0.routes[0].retries.statuses = [429]
+            }
+        }
+        try await withGateway(upstream: upstream.url, putOff) { gateway in
+            let client = try gateway.client()
+            try client.send("POST", "/v1/chat/completions", body: chatBody)
+            let text = try client.readResponse().text
+            #expect(text.hasPrefix(Self.life) && text.hasSuffix(Self.event))
+        }
+    }
 }

@@ -230,4 +230,45 @@ struct OrphanTests {
             #expect(client.socket.end == .reset)
         }
     }
+
+    @Test("there is a bound to them, and one that ends makes room")
+    func bound() async throws {
+        let mayAnswer = Counter()
+        let upstream = try ScriptedUpstream { connection in
+            let number = connection.index
+            _ = try connection.readRequest()
+            while number != 0 || mayAnswer.value == 0 {
+                if !connection.socket.readAvailable(for: .milliseconds(20)).isEmpty || connection.socket.end != nil {
+                    return
+                }
+            }
+            try connection.answer()
+        }
+        defer { upstream.stop() }
+        let one: (inout TestGateway.Settings) -> Void = {
+            settings(&$0)
+            $0.threads = 1
+            $0.server.maxOrphans = 1
+        }
+        try await withGateway(upstream: upstream.url, one) { gateway in
+            func leave(_ target: String) throws {
+                let client = try gateway.client()
+                let before = upstream.connectionCount
+                try client.send("POST", target, body: chatBody)
+                #expect(eventually { upstream.received(on: before).hasSuffix(chatBody) })
+                client.socket.close()
+                #expect(eventually { gateway.server.connections.total == 0 })
+            }
+            try leave("/v1/kept")
+            try leave("/v1/ended")
+            #expect(eventually { upstream.endedCount == 1 })
+            #expect(try gateway.records.wait(for: 1).map(\.outcome) == [.clientAbort])
+            mayAnswer.add(1)
+            #expect(eventually { upstream.endedCount == 2 })
+            #expect(try gateway.records.wait(for: 2).contains { !$0.responseBody.bytes.isEmpty })
+            try leave("/v1/kept-again")
+            WireSocket.sleep(.milliseconds(200))
+            #expect(upstream.endedCount == 2)
+        }
+    }
 }
