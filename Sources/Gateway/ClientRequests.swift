@@ -3,6 +3,7 @@ import LLMWire
 import NIOCore
 import Policy
 import Recording
+import RequestLog
 import Upstream
 import WeirConfiguration
 
