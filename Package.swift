@@ -129,7 +129,7 @@ let package = Package(
         .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "weir"], swiftSettings: houseRules),
         .testTarget(
             name: "RecordingTests",
-            dependencies: ["CCRC32C", "HTTP1", "Recording", .product(name: "NIOCore", package: nio)],
+            dependencies: ["CCRC32C", "HTTP1", "LLMWire", "Recording", .product(name: "NIOCore", package: nio)],
             swiftSettings: houseRules),
         .target(
             name: "HTTP1Invariants",
@@ -174,7 +174,8 @@ let package = Package(
                 .product(name: "NIOPosix", package: nio),
             ],
             swiftSettings: houseRules),
-        .testTarget(name: "WeirTests", dependencies: ["WeirConfiguration", "weir"], swiftSettings: houseRules),
+        .testTarget(
+            name: "WeirTests", dependencies: ["TestSupport", "WeirConfiguration", "weir"], swiftSettings: houseRules),
         .testTarget(name: "RequestLogTests", dependencies: ["RequestLog"], swiftSettings: houseRules),
         .target(
             name: "LLMWireInvariants",

@@ -23,8 +23,6 @@ package struct LoadedConfiguration: Sendable {
             ("prices", configuration.prices != nil),
             ("telemetry", configuration.telemetry != nil),
             ("recording.retention", recording.retention != RetentionSettings()),
-            ("recording.redact.json_keys", !recording.redaction.jsonKeys.isEmpty),
-            ("recording.mode: strict", recording.mode == .strict),
             ("recording.database", recording.database != RecordingSettings().database),
         ]
         notInEffect = given.filter(\.1).map(\.0)

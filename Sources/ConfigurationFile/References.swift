@@ -37,7 +37,7 @@ struct References {
         guard !names.contains(reference.route) else { return }
         let near = NearMiss.of(reference.route, among: names).map { "Did you mean \($0)?" }
         let remedy = near ?? (names.isEmpty ? "There are none." : "There are: \(names.joined(separator: ", ")).")
-        let message = "There is no route \(Tree.quoted(String(reference.route.prefix(60)))). \(remedy)"
+        let message = "\(reference.shown) is no route. \(remedy)"
         walk.fault(message, at: reference.place, keyPath: reference.keyPath)
     }
 

@@ -11,9 +11,12 @@ struct Substitution {
     private(set) var isSubstituted = false
 
     private let lookup: (String) -> String?
+    private var depth = 0
 
-    /// Fills `source` in. A default stands for what is unset or empty, and may hold the like itself; what the environment
-    /// gives is taken as it is. `$$` is a dollar sign; one before anything but `{` is itself.
+    private static let deepest = 16
+
+    /// Fills `source` in. A default stands for what is unset or empty, and may hold the like itself, 16 deep; what the
+    /// environment gives is taken as it is. `$$` is a dollar sign; one before anything but `{` is itself.
     ///
     /// - Throws: ``Fault``, which names the variable.
     init(_ source: String, _ lookup: @escaping (String) -> String?) throws(Fault) {
@@ -62,6 +65,11 @@ struct Substitution {
         if let value = lookup(name), !value.isEmpty || behind.isEmpty { return value }
         guard !behind.isEmpty else {
             throw Fault(message: "The environment has no \(name); set it, or give a default: ${\(name):-default}.")
+        }
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= Self.deepest else {
+            throw Fault(message: "Defaults stand in one another more than \(Self.deepest) deep.")
         }
         return try fill(behind.dropFirst(2))
     }

@@ -75,7 +75,11 @@ extension ClientConnection {
         head.writeStatusLine(refusal.status)
         head.writeString("content-type: application/json\r\ncontent-length: \(body.readableBytes)\r\n")
         head.writeRequestID(id)
-        head.writeString("x-weir-error: \(refusal.code.rawValue)\r\nconnection: close\r\n\r\n")
+        head.writeString("x-weir-error: \(refusal.code.rawValue)\r\n")
+        if let unread, let cors = setup.policy.cors {
+            head.writeBytes(cors.answerLines(unread.readableBytesSpan, fields: parser.fields))
+        }
+        head.writeStaticString("connection: close\r\n\r\n")
         recordUnread(id, unread, end: end, head: head, body: body, refusal, since: start ?? now, now)
         write(head)
         write(body)
@@ -157,23 +161,27 @@ extension ClientConnection {
 
     /// What an upstream's fault is told as.
     func refusal(_ fault: UpstreamFault, hasWritten: Bool) -> Refusal {
+        let code: Refusal.Code
+        var message = fault.message
         switch fault.code {
-        case .nameNotResolved, .nameNotResolvedInTime: return Refusal(.dnsFailure, fault.message)
-        case .notConnected: return Refusal(.connectRefused, fault.message)
-        case .connectTimeout: return Refusal(.connectTimeout, fault.message)
-        case .tls: return Refusal(.tlsVerifyFailed, fault.message)
-        case .destinationDenied: return Refusal(.destinationDenied, fault.message)
-        case .proxyAuthFailed: return Refusal(.proxyAuthFailed, fault.message)
-        case .proxyConnectFailed: return Refusal(.proxyConnectFailed, fault.message)
+        case .nameNotResolved, .nameNotResolvedInTime: code = .dnsFailure
+        case .notConnected: code = .connectRefused
+        case .connectTimeout: code = .connectTimeout
+        case .tls: code = .tlsVerifyFailed
+        case .destinationDenied: code = .destinationDenied
+        case .proxyAuthFailed: code = .proxyAuthFailed
+        case .proxyConnectFailed: code = .proxyConnectFailed
         case .closed:
-            let text = "\(originText): \(fault.message) before the answer was complete."
-            return Refusal(.upstreamReset, text, mayHaveBeenActedOn: hasWritten)
+            code = .upstreamReset
+            message = "\(originText): \(message) before the answer was complete."
         case .notHTTP:
-            return Refusal(.upstreamProtocol, "\(originText): \(fault.message)", mayHaveBeenActedOn: hasWritten)
+            code = .upstreamProtocol
+            message = "\(originText): \(message)"
         case .headTooLarge:
-            return Refusal(
-                .upstreamHeadersTooLarge, "\(originText): \(fault.message)", mayHaveBeenActedOn: hasWritten)
+            code = .upstreamHeadersTooLarge
+            message = "\(originText): \(message)"
         }
+        return Refusal(code, message, mayHaveBeenActedOn: hasWritten)
     }
 }
 

@@ -175,9 +175,14 @@ extension ClientConnection {
     }
 
     private func reset() {
+        resetAtClose()
+        closeNow()
+    }
+
+    /// Makes a reset of the socket's close, which would else read as the end of an answer.
+    func resetAtClose() {
         (context?.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
             .whenComplete { _ in }
-        closeNow()
     }
 
     // MARK: Draining
@@ -193,7 +198,7 @@ extension ClientConnection {
 
     /// The time for draining is over.
     func cutOff() {
-        let refusal = Refusal(.shuttingDown, "Weir was stopped.", mayHaveBeenActedOn: true)
+        let refusal = Refusal(.shuttingDown, "Weir was stopped.", mayHaveBeenActedOn: exchange?.hasWritten == true)
         switch phase {
         case .exchange where exchange?.response == .awaited: refuse(refusal)
         case .exchange: breakOff(refusal, chunkPosition: upstream?.chunkPosition)
@@ -281,7 +286,7 @@ extension ClientConnection {
     private func totalPassed(_ exchange: Exchange) {
         let text = "The answer of \(originText) was not complete within the route's total time."
         let refusal = Refusal(.firstByteTimeout, text, mayHaveBeenActedOn: exchange.hasWritten)
-        if upstream != nil { recordFailure(refusal) }
+        if upstream != nil || exchange.isDialing { recordFailure(refusal) }
         switch exchange.response {
         case .awaited: refuse(refusal)
         case .streaming: breakOff(refusal, chunkPosition: upstream?.chunkPosition)

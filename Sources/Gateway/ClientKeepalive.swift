@@ -12,8 +12,8 @@ import WeirConfiguration
 extension ClientConnection {
     /// The client has heard nothing for as long as the route allows.
     func keepAlive(_ exchange: Exchange, _ now: UInt64) {
-        guard let route, let interval = route.keepalive, phase != .orphaned else { return }
-        exchange.nextKeepalive = writeKeepalive(exchange, now) ? now &+ interval : .max
+        let goesOn = phase != .orphaned && writeKeepalive(exchange, now)
+        exchange.nextKeepalive = goesOn ? now &+ (route?.keepalive ?? 0) : .max
         deadline = min(exchange.stateLimit, exchange.totalLimit, exchange.nextKeepalive)
     }
 
@@ -23,7 +23,9 @@ extension ClientConnection {
         // A client that takes nothing needs no more.
         guard isClientWritable else { return true }
         if exchange.response == .awaited, !exchange.hasOwnHead {
-            guard exchange.isRequestComplete, exchange.version == .http11, asksForStream(exchange) else { return false }
+            guard exchange.isRequestComplete, exchange.version == .http11, !exchange.isHEAD, !exchange.asksForWebSocket,
+                asksForStream(exchange)
+            else { return false }
             beginOwnStream(exchange, now)
         }
         guard let events = exchange.events else { return false }
@@ -102,7 +104,8 @@ extension ClientConnection {
             &record, head: received, end: end, parser: connection.parser, edit: loop.responseEdit,
             framing: head.framing, isDelivered: false, at: now)
         guard head.status == 200, isEventStream(connection, head) else {
-            let text = "\(originText) answered \(head.status) when the stream had begun already."
+            let what = head.isEncoded ? ", compressed," : head.status == 200 ? ", but no stream of events," : ""
+            let text = "\(originText) answered \(head.status)\(what) when the stream had begun already."
             let refusal = Refusal(.upstreamProtocol, text, mayHaveBeenActedOn: true)
             recordFailure(refusal)
             return breakOff(refusal, chunkPosition: .betweenChunks)

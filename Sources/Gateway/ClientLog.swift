@@ -41,6 +41,9 @@ struct LoggedRequest {
 }
 
 extension ClientConnection {
+    /// Whether the request log tells what became of requests on their way.
+    var logsInDetail: Bool { loop.log?.isDetailed == true }
+
     /// Hands the present exchange, which has ended, to the request log.
     func logExchange(_ outcome: ExchangeOutcome, because refusal: Refusal?, at now: UInt64) {
         guard let log = loop.log, setup.logsRequests else { return }

@@ -3,7 +3,6 @@ import LLMWire
 import NIOCore
 import Policy
 import Recording
-import RequestLog
 import Upstream
 import WeirConfiguration
 
@@ -54,6 +53,9 @@ extension ClientConnection {
             let route = forwarding.route
             begin(request, head, end: end, route: route, key: forwarding.key, now)
             if loop.isDraining { return refuse(Refusal(.shuttingDown, "Weir is shutting down.")) }
+            if setup.requiresRecord, loop.recorder?.canKeep != true {
+                return refuse(Refusal(.recordingUnavailable, Self.recordText))
+            }
             if case .length(let length) = request.framing, length > setup.limits.maxRequestBody {
                 return refuse(Refusal(.bodyTooLarge, tooLargeText))
             }
@@ -74,6 +76,11 @@ extension ClientConnection {
             refuse(refusal)
         }
     }
+
+    private static let recordText =
+        "This exchange cannot be recorded now, and recording.mode is strict. GET /healthz and Weir's own log tell what "
+        + "keeps the record from being written; make room on the disk or mend the data directory, and repeat the request. "
+        + "With recording.mode: shed traffic goes on without a record."
 
     private var tooLargeText: String { "The request body is larger than \(setup.limits.maxRequestBody) bytes." }
 
@@ -120,7 +127,7 @@ extension ClientConnection {
     private func forward(_ request: RequestHead, _ head: ByteBuffer, end: Int, _ forwarding: Forwarding, _ now: UInt64)
     {
         if forwarding.route.rewrite != nil, request.mayBringJSON(head.readableBytesSpan, fields: parser.fields) {
-            return hold(HeldBody(forwarding, request, headEnd: end), now)
+            return hold(HeldBody(forwarding, request, headEnd: end, HeldShare(of: loop.heldBodies)), now)
         }
         var out = edit(forwarding, request, head, end: end, bodyLength: nil)
         let expected = generation
@@ -141,13 +148,23 @@ extension ClientConnection {
         loop.requestEdit.removeAll()
         forwarding.edit(&loop.requestEdit, octets, request, fields: parser.fields, bodyLength: bodyLength)
         var out = ByteBufferAllocator().buffer(capacity: min(head.readableBytes, GatewayLimits.coalescedOctets) + 128)
-        if loop.log?.isDetailed == true {
+        if logsInDetail {
             exchange?.logged?.note(loop.requestEdit, octets, request.requestLine, fields: parser.fields)
         }
+        if exchange?.awaitsContinue == true { answerDroppedExpectation() }
         loop.requestEdit.apply(
             to: octets, startLine: parser.requestLine.line, fields: parser.fields, end: end, into: &out)
         parser.reset()
         return out
+    }
+
+    /// Asks for a body that waits to be asked for, where the upstream is not told that it does.
+    private func answerDroppedExpectation() {
+        guard let exchange, !exchange.hasSentContinue,
+            let index = parser.fields.firstIndex(where: { $0.name == .expect }),
+            loop.requestEdit.changes.contains(where: { $0.line == index && $0.range.isEmpty })
+        else { return }
+        sendContinue(loop.now)
     }
 
     /// Finds a connection for the first attempt.
@@ -185,10 +202,14 @@ extension ClientConnection {
         guard let exchange else { return }
         if let framed = piece.forward { exchange.held?.keep(framed: framed) }
         guard let held = exchange.held else { return }
-        guard held.payload.readableBytes <= GatewayLimits.heldBodyOctets else {
+        guard !held.isTooLarge else {
             let text =
                 "This route rewrites bodies, for which they may have \(GatewayLimits.heldBodyOctets) bytes at most."
             return refuseRest(.bodyTooLarge, text)
+        }
+        guard held.share.grow(to: held.payload.readableBytes, atMost: setup.limits.maxHeldBodies) else {
+            return refuseRest(
+                .overloaded, "Too many large bodies are being rewritten at a time; try again in a moment.")
         }
         if piece.isEnd || held.isPlain { release(held, isWhole: piece.isEnd) }
     }
@@ -198,6 +219,7 @@ extension ClientConnection {
         guard let exchange, let head = exchange.head else { return }
         let now = loop.now
         exchange.held = nil
+        exchange.heldShare = held.share
         let edits = isWhole ? held.forwarding.route.rewrite?.edits(of: held.payload.readableBytesSpan) : nil
         var body = held.asItCame
         if let edits {
@@ -206,8 +228,10 @@ extension ClientConnection {
             body = [rewritten]
         }
         let out = edit(held.forwarding, held.request, head, end: held.headEnd, bodyLength: edits?.resultLength)
-        if let edits { loop.recorder?.requestEdits(&record, edits, at: now) }
+        if let edits { loop.recorder?.requestEdits(&record, edits, of: held.payload, at: now) }
+        let expected = generation
         connect(held.forwarding, edit: loop.requestEdit, now)
+        guard phase == .exchange, generation == expected else { return }
         send(out)
         for piece in body { send(piece) }
         upstream?.flush()
@@ -237,12 +261,13 @@ extension ClientConnection {
         if exchange?.isUploadStopped == true { return }
         var rest = run
         guard let piece = readBody(&rest) else { return }
+        // An exchange that ends here goes on to the next one.
+        if rest.readableBytes > 0 { hold(rest) }
         if exchange?.held != nil {
             take(held: piece)
         } else if let forward = piece.forward {
             send(forward)
         }
-        if rest.readableBytes > 0 { hold(rest) }
         updateReading()
         refreshDeadline(loop.now)
     }

@@ -16,8 +16,9 @@ extension ClientConnection: UpstreamExchange {
         guard let received = connection.received else { return }
         loop.recorder?.interimHead(&record, head: received, end: end, parser: connection.parser, at: now)
         refreshDeadline(now)
-        // HTTP/1.0 knows no interim answers (RFC 9110 §15.2); one 100 is enough.
-        guard exchange.version == .http11, !(head.status == 100 && exchange.hasSentContinue) else { return }
+        // HTTP/1.0 knows no interim answers (RFC 9110 §15.2), and none may follow a final head; one 100 is enough.
+        guard exchange.version == .http11, !exchange.hasOwnHead, !(head.status == 100 && exchange.hasSentContinue)
+        else { return }
         if head.status == 100 { noteContinue() }
         loop.responseEdit.removeAll()
         let octets = received.readableBytesSpan
@@ -83,10 +84,9 @@ extension ClientConnection: UpstreamExchange {
             exchange.closesConnection = true
             if head.status >= 300 { exchange.isUploadStopped = true }
         }
-        if isEventStream(connection, head) {
-            exchange.events = EventBoundary()
-            _ = dialect()
-        }
+        exchange.heldShare = nil
+        if isEventStream(connection, head) { exchange.events = EventBoundary() }
+        if exchange.events != nil || logsInDetail { _ = dialect() }
         // Errors that come later no longer need it; a stream would hold it for long.
         exchange.head = nil
     }
@@ -149,7 +149,8 @@ extension ClientConnection: UpstreamExchange {
             upstream = nil
             return endTunnel()
         }
-        let refusal = refusal(fault, hasWritten: exchange.hasWritten)
+        // A proxy that asks for credentials has passed nothing on.
+        let refusal = refusal(fault, hasWritten: exchange.hasWritten && fault.code != .proxyAuthFailed)
         switch exchange.response {
         case .awaited:
             recordFailure(refusal)
@@ -167,6 +168,7 @@ extension ClientConnection: UpstreamExchange {
 
     private func beginTunnel() {
         phase = .tunnel
+        exchange?.nextKeepalive = .max
         guard let early = inbound else { return }
         inbound = nil
         readTunnel(early)

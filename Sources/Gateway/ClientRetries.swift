@@ -9,13 +9,13 @@ import WeirConfiguration
 extension ClientConnection {
     func dialFailed(_ error: any Error) {
         let fault = error as? UpstreamFault ?? UpstreamFault(.notConnected, String(describing: error))
-        let refusal = refusal(fault, hasWritten: false)
+        let refusal = refusal(fault, hasWritten: exchange?.hasWritten == true)
         recordFailure(refusal)
         // What is certain to fail again, or has used the time up, is not tried again.
         let isWorthAnother: Bool
         switch fault.code {
         case .tls, .connectTimeout, .nameNotResolvedInTime, .destinationDenied, .proxyAuthFailed: isWorthAnother = false
-        default: isWorthAnother = true
+        default: isWorthAnother = exchange?.pool != nil
         }
         if isWorthAnother, retriesLeft, route?.settings.retries.onConnect == true { return dialAgain() }
         refuse(refusal)
@@ -25,9 +25,10 @@ extension ClientConnection {
     ///
     /// - Returns: whether it does.
     func retryStale(_ connection: UpstreamConnection) -> Bool {
-        guard let exchange, connection.isReused, exchange.replay.isWhole, retriesLeft,
+        guard let exchange, phase != .orphaned, connection.isReused, exchange.replay.isWhole, retriesLeft,
             exchange.isIdempotent || connection.hasAcknowledgedNothing
         else { return false }
+        if exchange.attempts == 1, connection.hasAcknowledgedNothing { exchange.hasWritten = false }
         exchange.queueReplay()
         upstream = nil
         dialAgain()
@@ -49,7 +50,7 @@ extension ClientConnection {
     func putOff(_ connection: UpstreamConnection, _ head: ResponseHead, _ now: UInt64) -> Bool {
         guard let exchange, let route, route.retries(status: head.status), retriesLeft, exchange.isRequestComplete,
             exchange.replay.isWhole, !loop.isDraining, phase != .orphaned,
-            let wait = retryWait(connection, after: exchange.attempts)
+            let wait = retryWait(connection, after: exchange.attempts), now &+ wait < exchange.totalLimit
         else { return false }
         let text = "\(originText) answered \(head.status); it is asked again in \(wait / 1_000_000) ms."
         loop.recorder?.attemptFailed(&record, code: "status_\(head.status)", message: text, at: now)

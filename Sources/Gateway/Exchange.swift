@@ -57,6 +57,8 @@ final class Exchange {
     var requestBody: BodyReader
     /// The body, while it is gathered to be rewritten.
     var held: HeldBody?
+    /// What a body that was gathered counts for until the answer begins.
+    var heldShare: HeldShare?
     var isRequestComplete: Bool
     var isUploadStopped = false
     var awaitsContinue: Bool

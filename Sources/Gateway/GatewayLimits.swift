@@ -6,6 +6,7 @@ struct GatewayLimits: Sendable {
     let bodyTimeout: UInt64
     let idleTimeout: UInt64
     let maxRequestBody: UInt64
+    let maxHeldBodies: Int
     let maxHead: Int
     let maxFields: Int
     let allowsHalfClose: Bool
@@ -36,6 +37,7 @@ struct GatewayLimits: Sendable {
         bodyTimeout = settings.bodyTimeout.wholeNanoseconds
         idleTimeout = settings.idleTimeout.wholeNanoseconds
         maxRequestBody = settings.maxRequestBody
+        maxHeldBodies = settings.maxHeldBodies
         maxHead = settings.maxHead
         maxFields = settings.maxFields
         allowsHalfClose = settings.halfClose == .allow

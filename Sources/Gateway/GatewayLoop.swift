@@ -13,6 +13,7 @@ final class GatewayLoop {
     let recorder: LoopRecorder?
     let log: LoopLog?
     let counter: ConnectionCounter
+    let heldBodies = HeldBodies()
     let health: @Sendable (_ isFull: Bool) -> String
     private var ids: ExchangeIDGenerator
     private let clock: ProcessClock

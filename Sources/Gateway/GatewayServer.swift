@@ -33,7 +33,8 @@ package struct GatewayServer: Sendable {
         package var mask: @Sendable (Configuration) -> RecordMask = { configuration in
             let redaction = configuration.recording.redaction
             return RecordMask(
-                headers: redaction.headers, queryFields: redaction.query, secrets: configuration.secrets)
+                headers: redaction.headers, queryFields: redaction.query, jsonKeys: redaction.jsonKeys,
+                secrets: configuration.secrets)
         }
         /// Where exchanges are told of, one line each; nil: nowhere.
         package var requestLog: RequestLog?

@@ -12,12 +12,15 @@ struct HeldBody {
     private(set) var payload: ByteBuffer
     /// A chunked body as it came, for the case that nothing is rewritten.
     private(set) var framed: [ByteBuffer] = []
+    /// What it takes of what all such bodies may.
+    let share: HeldShare
     private var looksLikeJSON: Bool?
 
-    init(_ forwarding: Forwarding, _ request: RequestHead, headEnd: Int) {
+    init(_ forwarding: Forwarding, _ request: RequestHead, headEnd: Int, _ share: HeldShare) {
         self.forwarding = forwarding
         self.request = request
         self.headEnd = headEnd
+        self.share = share
         var capacity = 0
         if case .length(let length) = request.framing {
             capacity = Int(clamping: min(length, UInt64(GatewayLimits.heldBodyReserve)))
@@ -47,10 +50,43 @@ struct HeldBody {
     /// Whether it is already certain that nothing is rewritten.
     var isPlain: Bool { looksLikeJSON == false }
 
+    /// Whether it is, or says that it will be, more than is held.
+    var isTooLarge: Bool {
+        if payload.readableBytes > GatewayLimits.heldBodyOctets { return true }
+        guard looksLikeJSON == true, case .length(let length) = request.framing else { return false }
+        return length > UInt64(GatewayLimits.heldBodyOctets)
+    }
+
     /// The body as it came, as far as it has.
     var asItCame: [ByteBuffer] {
         if request.framing == .chunked { return framed }
         return payload.readableBytes > 0 ? [payload] : []
+    }
+}
+
+/// How many octets of bodies one event loop holds; confined to it.
+final class HeldBodies {
+    fileprivate(set) var octets = 0
+}
+
+/// What one exchange holds of them, from the body's first octet to the answer's; gives it back when it goes.
+final class HeldShare {
+    private let all: HeldBodies
+    private var octets = 0
+
+    init(of all: HeldBodies) {
+        self.all = all
+    }
+
+    deinit { all.octets -= octets }
+
+    /// Takes more, so that it is `octets`.
+    ///
+    /// - Returns: whether all shares together stay within `limit`.
+    func grow(to octets: Int, atMost limit: Int) -> Bool {
+        all.octets += octets - self.octets
+        self.octets = octets
+        return all.octets <= limit
     }
 }
 
@@ -61,7 +97,8 @@ extension RequestHead {
         guard framing != .none else { return false }
         for field in fields {
             switch field.name {
-            case .contentEncoding where !head.equals(field.valueRange, "identity"): return false
+            case .contentEncoding:
+                guard field.valueRange.isEmpty || head.matches(field.valueRange, "identity") else { return false }
             case .contentType:
                 let value = field.valueRange
                 let others: [StaticString] = ["multipart/", "audio/", "image/", "video/", "application/octet-stream"]

@@ -76,6 +76,8 @@ final class LoopSetup {
     let limits: GatewayLimits
     /// Whether exchanges are told of in the request log.
     let logsRequests: Bool
+    /// Whether what cannot be recorded is refused.
+    let requiresRecord: Bool
     /// What `GET /` answers.
     let greeting: String
     private let plan: GatewayPlan
@@ -85,6 +87,8 @@ final class LoopSetup {
     private let poolsByRoute: [ConnectionPool?]
     /// Those of universal routes, made as requests name their targets.
     private var universalPools: [Destination: ConnectionPool] = [:]
+
+    private var isRetired = false
 
     private static let mostUniversalPools = 256
 
@@ -96,6 +100,8 @@ final class LoopSetup {
             plan.configuration, fingerprintSecret: plan.fingerprintSecret, localAddresses: plan.localAddresses)
         limits = plan.limits
         logsRequests = plan.configuration.server.logsRequests
+        let recording = plan.configuration.recording
+        requiresRecord = recording.isEnabled && recording.mode == .strict
         let basePath = ErrorBody.quoted(plan.configuration.server.basePath)
         greeting = #"{"message":"Weir is running.","base_path":\#(basePath)}"#
         var pools: [Destination: ConnectionPool] = [:]
@@ -138,14 +144,18 @@ final class LoopSetup {
             destination, resolver: plan.resolver, limits: plan.headLimits, trust: trust, guard: rules)
         makeRoomForUniversalPool()
         let pool = ConnectionPool(dialer: dialer, loop: loop)
-        universalPools[destination] = pool
+        if isRetired { pool.retire() } else { universalPools[destination] = pool }
         return pool
     }
 
-    /// Forgets pools that hold nothing, then, if that is not enough, one that does.
+    /// Forgets pools in which nothing rests, then, if that is not enough, another one.
     private func makeRoomForUniversalPool() {
         guard universalPools.count >= Self.mostUniversalPools else { return }
-        universalPools = universalPools.filter { $0.value.count > 0 }
+        for (destination, pool) in universalPools where pool.count == 0 {
+            // What of it is out comes back to nobody who would close it in time.
+            pool.retire()
+            universalPools[destination] = nil
+        }
         guard universalPools.count >= Self.mostUniversalPools, let any = universalPools.first else { return }
         any.value.retire()
         universalPools[any.key] = nil
@@ -164,6 +174,7 @@ final class LoopSetup {
 
     /// Closes what rests and nothing of `next` needs; what is out comes back to a pool that keeps nothing.
     func retire(for next: LoopSetup?) {
+        isRetired = true
         for (destination, pool) in pools where next?.pools[destination] !== pool { pool.retire() }
         // What was let through by this configuration's rules may not be by the next one's.
         for pool in universalPools.values { pool.retire() }

@@ -7,7 +7,7 @@
 ///
 /// ```swift
 /// var mask = JSONKeyMask(names: ["api_key"], framing: .document)
-/// mask.read(piece) { range in … }   // ranges of this piece, in order
+/// mask.read(piece) { range, value in … }   // ranges of this piece, in order
 /// ```
 package struct JSONKeyMask: Sendable {
     /// How documents follow each other in the body.
@@ -18,6 +18,14 @@ package struct JSONKeyMask: Sendable {
         case lines
         /// The data of each event is a document (WHATWG HTML §9.2.6); what is not data is not looked at.
         case events
+    }
+
+    /// What a range is part of; both stay JSON when every octet of the range becomes the digit 1.
+    package enum Value: Sendable {
+        /// The inside of a string's quotation marks.
+        case string
+        /// A number, `true`, `false` or `null`.
+        case scalar
     }
 
     /// How many octets have been read in all pieces.
@@ -38,11 +46,19 @@ package struct JSONKeyMask: Sendable {
         machine = JSONMaskMachine(names: names)
     }
 
+    /// A scanner for the same names, at the beginning of another body.
+    package func renewed(_ framing: Framing) -> JSONKeyMask { JSONKeyMask(machine.renewed, framing) }
+
+    private init(_ machine: JSONMaskMachine, _ framing: Framing) {
+        self.framing = framing
+        self.machine = machine
+    }
+
     /// Whether there is no name, so that nothing need be read.
     package var isEmpty: Bool { machine.names.isEmpty }
 
     /// Reads the next piece of the body and calls `mask` with each range of it that is to be masked, in order.
-    package mutating func read(_ piece: RawSpan, mask: (Range<Int>) -> Void) {
+    package mutating func read(_ piece: RawSpan, mask: (Range<Int>, Value) -> Void) {
         let count = piece.byteCount
         defer { offset += count }
         if isEmpty { return }

@@ -46,6 +46,14 @@ struct JSONMaskMachine: Sendable {
         longestName = self.names.map(\.count).max() ?? 0
     }
 
+    private init(_ names: [[UInt8]], longest: Int) {
+        self.names = names
+        longestName = longest
+    }
+
+    /// One for the same names, which has read nothing.
+    var renewed: JSONMaskMachine { JSONMaskMachine(names, longest: longestName) }
+
     /// Forgets the document; a new one begins.
     mutating func reset() {
         state = .between
@@ -66,7 +74,7 @@ struct JSONMaskMachine: Sendable {
     }
 
     /// Reads what follows, `range` of `text`, and calls `mask` with each range of `text` that is to be masked.
-    mutating func read(_ text: RawSpan, _ range: Range<Int>, _ mask: (Range<Int>) -> Void) {
+    mutating func read(_ text: RawSpan, _ range: Range<Int>, _ mask: (Range<Int>, JSONKeyMask.Value) -> Void) {
         var index = range.lowerBound
         while index < range.upperBound {
             let start = index
@@ -77,12 +85,12 @@ struct JSONMaskMachine: Sendable {
                 if state != .scalar { index &+= 1 }
             case .scalar:
                 while index < range.upperBound, !Self.endsScalar(text.octet(at: index)) { index &+= 1 }
-                if isMasked, start < index { mask(start..<index) }
+                if isMasked, start < index { mask(start..<index, .scalar) }
                 if index < range.upperBound { endValue() }
             case .string:
                 let isEnded =
                     isName ? readName(text, &index, range.upperBound) : skipString(text, &index, range.upperBound)
-                if isMasked, start < index { mask(start..<index) }
+                if isMasked, start < index { mask(start..<index, .string) }
                 if isEnded {
                     index &+= 1
                     endString()

@@ -39,7 +39,10 @@ extension RawSpan {
         let value = field.valueRange
         guard case .authorization = field.name else { return value }
         if matches(value, "bearer") { return value.upperBound..<value.upperBound }
-        guard let space = firstIndex(of: Octet.space, in: value) else { return value }
-        return trimmingWhitespace(space..<value.upperBound)
+        // A tab parts scheme and credential to lenient readers.
+        guard let gap = value.first(where: { octet(at: $0) == Octet.space || octet(at: $0) == 0x09 }) else {
+            return value
+        }
+        return trimmingWhitespace(gap..<value.upperBound)
     }
 }

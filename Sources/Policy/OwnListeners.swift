@@ -25,7 +25,8 @@ struct OwnListeners: Sendable {
             return Listener(
                 name: host, address: address, port: port,
                 isLoopback: addressClass == .loopback || Self.isLocalhost(host),
-                isEverywhere: address.map { $0.low == 0 && $0.high == 0 } ?? host.isEmpty)
+                // What a name leads to is not known here: any address of this machine.
+                isEverywhere: address.map { $0.low == 0 && $0.high == 0 } ?? !Self.isLocalhost(host))
         }
         self.localAddresses = localAddresses
     }

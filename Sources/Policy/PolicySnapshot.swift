@@ -43,7 +43,7 @@ package final class PolicySnapshot: Sendable {
         routes = settings.enumerated().map { index, route in
             Route(
                 route, index: index, configuration, keys: keyTable, own: own,
-                isDefault: route.name == configuration.defaultRoute || route.name == "default")
+                isDefault: route.name == configuration.defaultRoute)
         }
         table = RouteTable(routes.map(\.name))
         builtIn = configuration.usesBuiltInRoutes ? BuiltInRoutes(settings) : nil

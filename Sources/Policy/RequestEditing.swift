@@ -40,6 +40,9 @@ extension Forwarding {
                 if bodyLength != nil { edit.drop(index) } else { editNamed(&edit, &state, head, field, at: index) }
             case .authorization, .xAPIKey, .apiKey, .xGoogAPIKey:
                 editCredential(&edit, &state, head, field, at: index)
+            case .referer where key != nil && holdsKnownKey(head, field.valueRange):
+                // Clients that follow a redirect name the URL that they come from, `?key=` and all.
+                edit.drop(index)
             default: editNamed(&edit, &state, head, field, at: index)
             }
         }
@@ -90,7 +93,7 @@ extension Forwarding {
         }
         let credential = head.credential(of: field)
         if key != nil, let known = route.keys?.find(head, credential) {
-            guard let upstreamKey = known.upstreamKey else { return edit.drop(index) }
+            guard let upstreamKey = route.upstreamKey(for: known) else { return edit.drop(index) }
             let line = field.lineRange
             edit.replace(index) { text in
                 text.writeBytes(head, line.lowerBound..<credential.lowerBound)
@@ -112,8 +115,8 @@ extension Forwarding {
         var scanner = QueryScanner(head, target: request.requestLine.target)
         while let field = scanner.field(head) {
             guard field.isKey, !field.value.isEmpty else { continue }
-            let known = key == nil ? nil : route.keys?.findEncoded(head, field.value)
-            if known == nil || known?.upstreamKey != nil { return }
+            guard key != nil, let known = route.keys?.findEncoded(head, field.value) else { return }
+            if route.upstreamKey(for: known) != nil { return }
         }
         let place = defaultPlace(head, fields: fields)
         // An empty credential of that place would stand beside it.
@@ -167,7 +170,7 @@ extension Forwarding {
         var isFirst = !joined.continuesQuery
         while let field = scanner.field(head) {
             let known = field.isKey ? route.keys?.findEncoded(head, field.value) : nil
-            if let known, known.upstreamKey == nil { continue }
+            if let known, route.upstreamKey(for: known) == nil { continue }
             text.writeInteger(isFirst ? 0x3F : 0x26, as: UInt8.self)
             isFirst = false
             guard let known else {

@@ -56,6 +56,8 @@ package final class Route: Sendable {
     /// Whether the target is Azure's, whose OpenAI API takes `api-key`.
     let isAzure: Bool
     private let destinations: DestinationRules?
+    /// Whether the configuration says where it goes: by a target, or by the hosts that it allows.
+    private let isBoundToDestinations: Bool
 
     init(
         _ settings: RouteSettings, index: Int, _ configuration: Configuration, keys: KeyTable?, own: OwnListeners,
@@ -83,7 +85,8 @@ package final class Route: Sendable {
         sendsAbsoluteForm = proxiesAbsoluteForm && target?.scheme == .http
         proxyAuthorization = Self.basicAuthorization(proxy)
         headers = HeaderRules(settings, configuration)
-        path = UpstreamPath(settings, isDefault: isDefault)
+        // The route that `--upstream-base-url` makes has this name; a credential needs more than a name.
+        path = UpstreamPath(settings, isDefault: isDefault || settings.name == "default")
         let mayUseGlobalKey = isDefault && !settings.isUniversal
         let credential = settings.defaultKey ?? (mayUseGlobalKey ? configuration.defaultKey : nil)
         let places: [CredentialPlace] = [.authorization, .xAPIKey, .apiKey, .xGoogAPIKey]
@@ -93,7 +96,16 @@ package final class Route: Sendable {
             defaultCredentials = []
         }
         isAzure = Self.isAzure(target?.host ?? "")
+        isBoundToDestinations = !settings.isUniversal || !settings.allowedHosts.isEmpty
         destinations = settings.isUniversal ? DestinationRules(settings, own: own, isProxied: proxy != nil) : nil
+    }
+
+    /// What the upstream gets in the place of a client's key; nil: the key is taken out.
+    ///
+    /// A credential is bound to its destination: a key that may not use this route brings nothing to it, and where a
+    /// universal route goes wherever its clients say, no configured credential goes along.
+    func upstreamKey(for key: ClientKey) -> [UInt8]? {
+        isBoundToDestinations && key.mayUse(self) ? key.upstreamKey : nil
     }
 
     /// Whether an answer of this status is a reason to try again.
@@ -128,23 +140,7 @@ package final class Route: Sendable {
     }
 
     private static func basicAuthorization(_ proxy: OutboundProxy?) -> [UInt8] {
-        guard let proxy, proxy.scheme != .socks5, let user = proxy.user else { return [] }
-        let credentials = Array("\(user):\(proxy.password?.text ?? "")".utf8)
-        return Array("Proxy-Authorization: Basic ".utf8) + base64(credentials) + [0x0D, 0x0A]
-    }
-
-    /// RFC 4648 §4.
-    private static func base64(_ octets: [UInt8]) -> [UInt8] {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-        var out: [UInt8] = []
-        for start in stride(from: 0, to: octets.count, by: 3) {
-            let group = octets[start..<min(start + 3, octets.count)]
-            var bits = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-            bits <<= UInt32(8 * (3 - group.count))
-            for place in 0..<4 {
-                out.append(place <= group.count ? alphabet[Int(bits >> UInt32(18 - 6 * place) & 63)] : 0x3D)
-            }
-        }
-        return out
+        guard let proxy, proxy.scheme != .socks5, let credentials = proxy.basicCredentials else { return [] }
+        return Array("Proxy-Authorization: \(credentials.text)\r\n".utf8)
     }
 }

@@ -17,6 +17,8 @@ package struct ExchangeRecord {
     var response = Body()
     /// Only for bodies that may outgrow what is kept.
     var hashes: BodyHashes?
+    /// Only where names of JSON keys are configured.
+    var masks: BodyMasks?
 
     /// A record that takes nothing: nothing is recorded, or the exchange is over.
     package static var closed: ExchangeRecord { ExchangeRecord(sequence: 0, isOpen: false) }

@@ -1,5 +1,4 @@
 package import HTTP1
-package import LLMWire
 package import NIOCore
 import Synchronization
 
@@ -18,8 +17,9 @@ package final class LoopRecorder {
     private let loop: Int
     private let counters: LoopCounters
     private let queue: BatchQueue
+    private let progress: JournalProgress
 
-    private var buffer: BatchBuffer
+    var buffer: BatchBuffer
     private var sequence: UInt64 = 0
     private var level = Level.everything
     private var handedBytes: UInt64 = 0
@@ -43,7 +43,7 @@ package final class LoopRecorder {
 
     init(
         loop: Int, limits: RecordingLimits, mask: RecordMask, clock: ProcessClock, counters: LoopCounters,
-        queue: BatchQueue
+        queue: BatchQueue, progress: JournalProgress
     ) {
         self.loop = loop
         self.limits = limits
@@ -51,11 +51,20 @@ package final class LoopRecorder {
         self.clock = clock
         self.counters = counters
         self.queue = queue
+        self.progress = progress
         buffer = BatchBuffer(capacity: BatchQueue.bufferSize)
         startBatch()
     }
 
     deinit { buffer.deallocate() }
+
+    /// Whether an exchange that begins now will be in the record whole, as far as can be told: nothing is being shed,
+    /// the journal takes what it is given, and recording has not ended. What `max_body` cuts off is no loss.
+    package var canKeep: Bool {
+        if level != .everything { updateLevel() }
+        return level == .everything && !isClosed && !progress.isWriterFailing.load(ordering: .relaxed)
+            && !progress.isStopped.load(ordering: .relaxed)
+    }
 
     // MARK: - The exchange
 
@@ -77,7 +86,8 @@ package final class LoopRecorder {
             return ExchangeRecord(sequence: sequence, isOpen: false)
         }
         var record = ExchangeRecord(sequence: sequence, isOpen: true)
-        if limits.recordRequestBodies, mayOutgrow(framing) {
+        // Of a body that is masked no hash is kept: who knows the rest of it could guess the secret by it.
+        if mask.jsonKeys == nil, limits.recordRequestBodies, mayOutgrow(framing) {
             let hashes = BodyHashes()
             hashes.startRequest()
             record.hashes = hashes
@@ -98,6 +108,9 @@ package final class LoopRecorder {
             let named = open(.key, record, at: monotonic, room: 2 &+ key.count)
             buffer.appendText(key)
             close(named)
+        }
+        if let names = mask.jsonKeys {
+            startMasking(&record, names, head: octets, fields: parser.fields, framing: framing, at: monotonic)
         }
         return record
     }
@@ -136,32 +149,18 @@ package final class LoopRecorder {
     package func requestBody(_ record: inout ExchangeRecord, _ bytes: ByteBuffer, range: Range<Int>, at: UInt64) {
         guard record.isOpen, !range.isEmpty else { return }
         let octets = bytes.readableBytesSpan
+        if let masks = record.masks, masks.request.isWithheld {
+            record.request.total &+= UInt64(range.count)
+            return
+        }
         if let hashes = record.hashes { hashes.updateRequest(octets, range) }
         guard
             let kept = room(
                 for: range, in: &record.request, isWanted: limits.recordRequestBodies)
         else { return }
-        piece(.requestBody, record, octets, kept, at: at)
-    }
-
-    /// The request's body goes upstream with these changes.
-    package func requestEdits(_ record: inout ExchangeRecord, _ edits: BodyEdits, at: UInt64) {
-        guard hasRoomForHead(&record) else { return }
-        let kept = edits.prefix(EventLayout.mostEdits)
-        let room = kept.reduce(8) { $0 + 16 + RecordMask.room(min($1.replacement.count, EventLayout.longestText)) }
-        let start = open(.requestEdits, record, at: at, room: room)
-        buffer.append(UInt32(truncatingIfNeeded: edits.count))
-        buffer.append(UInt32(truncatingIfNeeded: kept.count))
-        for edit in kept {
-            buffer.append(UInt64(edit.range.lowerBound))
-            buffer.append(UInt32(truncatingIfNeeded: edit.range.count))
-            let lengthAt = buffer.count
-            buffer.append(0 as UInt32)
-            let text = edits.replacement(of: edit).prefix(EventLayout.longestText)
-            mask.write(edits.text.span.bytes, text.startIndex..<text.endIndex, into: &buffer)
-            buffer.patch(UInt32(truncatingIfNeeded: buffer.count &- lengthAt &- 4), at: lengthAt)
-        }
-        close(start)
+        guard let masks = record.masks else { return piece(.requestBody, record, octets, kept, at: at) }
+        let offset = Int(record.request.kept) &- kept.count
+        maskedPiece(.request, record, &masks.request, octets, kept, offset: offset, at: at)
     }
 
     /// A sign of life was put into the stream for the client.
@@ -192,7 +191,7 @@ package final class LoopRecorder {
         framing: BodyFraming, isDelivered: Bool = true, at: UInt64
     ) {
         guard hasRoomForHead(&record) else { return }
-        if limits.recordResponseBodies, mayOutgrow(framing) {
+        if record.masks == nil, limits.recordResponseBodies, mayOutgrow(framing) {
             let hashes = record.hashes ?? BodyHashes()
             hashes.startResponse()
             record.hashes = hashes
@@ -208,6 +207,10 @@ package final class LoopRecorder {
         buffer.patch(UInt32(truncatingIfNeeded: buffer.count &- lengthAt &- 4), at: lengthAt)
         buffer.append(edit, mask)
         close(start)
+        if let masks = record.masks {
+            startMaskingResponse(
+                record, masks, head: head.readableBytesSpan, parser: parser, framing: framing, at: at)
+        }
     }
 
     /// Weir answers by itself: a whole head, and the body that goes with it.
@@ -232,12 +235,18 @@ package final class LoopRecorder {
     package func responseBody(_ record: inout ExchangeRecord, _ bytes: ByteBuffer, range: Range<Int>, at: UInt64) {
         guard record.isOpen, !range.isEmpty else { return }
         let octets = bytes.readableBytesSpan
+        if let masks = record.masks, masks.response.isWithheld {
+            record.response.total &+= UInt64(range.count)
+            return
+        }
         if let hashes = record.hashes { hashes.updateResponse(octets, range) }
         guard
             let kept = room(
                 for: range, in: &record.response, isWanted: limits.recordResponseBodies)
         else { return }
-        piece(.responseBody, record, octets, kept, at: at)
+        guard let masks = record.masks else { return piece(.responseBody, record, octets, kept, at: at) }
+        let offset = Int(record.response.kept) &- kept.count
+        maskedPiece(.response, record, &masks.response, octets, kept, offset: offset, at: at)
     }
 
     /// The exchange is over; a second call does nothing.
@@ -377,7 +386,7 @@ package final class LoopRecorder {
 
     /// Whether a head of an open exchange still finds room; where it does not, the answer counts as lost.
     @inline(__always)
-    private func hasRoomForHead(_ record: inout ExchangeRecord) -> Bool {
+    func hasRoomForHead(_ record: inout ExchangeRecord) -> Bool {
         guard record.isOpen else { return false }
         if level < .endsOnly { return true }
         lose(&record.response)
@@ -418,7 +427,7 @@ package final class LoopRecorder {
     // MARK: - Encoding (see EventKind)
 
     @inline(__always)
-    private func open(
+    func open(
         _ kind: EventKind, _ record: borrowing ExchangeRecord, at: UInt64, flags: UInt8 = 0, number: UInt16 = 0,
         room: Int
     ) -> Int {
@@ -426,7 +435,7 @@ package final class LoopRecorder {
     }
 
     @inline(__always)
-    private func close(_ start: Int) {
+    func close(_ start: Int) {
         buffer.closeEvent(start)
         if buffer.count >= BatchQueue.batchSize { handOver() }
     }

@@ -142,7 +142,7 @@ package struct RecordedBody: Sendable {
         }
     }
 
-    /// The octets on the wire, chunked framing taken off, content coding left on.
+    /// The octets on the wire, chunked framing taken off, content coding left on, and masked in ``masked``.
     package var bytes: [UInt8] = []
     /// The pieces as they came.
     package var pieces: [Piece] = []
@@ -152,7 +152,15 @@ package struct RecordedBody: Sendable {
     package var isCut = false
     /// Whether octets were shed because the record could not keep up.
     package var isLost = false
-    /// SHA-256 of the whole body, where the copy is cut.
+    /// The ranges of ``bytes`` in which every octet was written over, because a configured key names what stood there;
+    /// the first ones where there were very many.
+    package var masked: [Range<Int>] = []
+    /// How many such ranges there were.
+    package var maskedCount = 0
+    /// Whether the body, or what came of it behind a switch of protocols, was not kept, because what is to be masked
+    /// could not be found in it.
+    package var isWithheld = false
+    /// SHA-256 of the whole body, where the copy is cut and no masking of bodies is configured.
     package var sha256: [UInt8]?
 
     /// An empty body.

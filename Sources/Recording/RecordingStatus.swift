@@ -6,7 +6,7 @@ package struct RecordingStatus: Sendable, Equatable {
     package enum State: String, Sendable {
         /// Everything is recorded.
         case ok
-        /// The disk or the sink refuses, or something is being shed; traffic goes on.
+        /// The disk or the sink refuses, or something is being shed; traffic goes on, unless what cannot be recorded is refused.
         case degraded
         /// Nothing is recorded any more.
         case stopped

@@ -73,6 +73,8 @@ package struct ServerSettings: Sendable, Equatable {
     package var tls: ListenerTLS?
     /// Octets of a request body; past it the answer is 413.
     package var maxRequestBody: UInt64 = 512 << 20
+    /// Octets of request bodies that an event loop holds at a time to rewrite them; past it the answer is 503.
+    package var maxHeldBodies = 256 << 20
     /// Octets of a head; past it the answer is 431, or 414 for the target.
     package var maxHead = 64 << 10
     /// Field lines of a head.

@@ -71,13 +71,25 @@ extension Configuration {
 
     private func isOwnListener(_ target: UpstreamURL) -> Bool {
         guard target.scheme != .mock, target.port == server.port else { return false }
-        let listensEverywhere = server.host == "0.0.0.0" || server.host == "::"
-        return target.host == server.host.lowercased()
-            || Self.isLoopback(target.host) && (listensEverywhere || Self.isLoopback(server.host))
+        let (asked, own) = (Self.place(target.host), Self.place(server.host))
+        return asked == own || asked.isHere && own.isHere
     }
 
-    private static func isLoopback(_ host: String) -> Bool {
-        host == "localhost" || host == "::1" || host.hasPrefix("127.") && host.allSatisfy { $0.isNumber || $0 == "." }
-            || host == "0.0.0.0" || host == "::"
+    /// A host, its address where it is one, so that all spellings of one are the same.
+    private struct Place: Equatable {
+        var name: String
+        /// Loopback, or every address: to dial that is to dial oneself.
+        var isHere = false
+    }
+
+    private static func place(_ host: String) -> Place {
+        let name = host.lowercased().hasSuffix(".") ? String(host.lowercased().dropLast()) : host.lowercased()
+        guard let address = IPAddress(name) else {
+            // Short spellings such as 127.1 are for the system to read.
+            let isShort = name.hasPrefix("127.") && name.allSatisfy { $0.isNumber || $0 == "." }
+            return Place(name: name, isHere: isShort || name == "localhost" || name.hasSuffix(".localhost"))
+        }
+        let isV4Loopback = address.family == .v4 && address.low >> 24 == 127
+        return Place(name: "\(address)", isHere: isV4Loopback || address.high == 0 && address.low <= 1)
     }
 }

@@ -17,13 +17,14 @@ extension Configuration {
 }
 
 extension CustomHeader {
-    /// The credentials in its value, where its name says that it holds some: the whole of it, and what stands behind a
-    /// scheme such as `Bearer`.
+    /// The credentials in its value, where its name or a scheme in it says that it holds some: what stands behind the
+    /// scheme, such as `Bearer`, else the whole of it.
     fileprivate var credentials: [String] {
-        let words = ["auth", "key", "token", "secret", "cookie", "password"]
+        let words = ["auth", "key", "token", "secret", "cookie", "passw", "credential", "session", "signature", "jwt"]
+        let schemes = ["bearer", "basic", "token", "digest", "apikey", "api-key", "key", "negotiate"]
         let name = name.lowercased()
-        guard words.contains(where: { name.contains($0) }) else { return [] }
-        let parts = value.text.split(separator: " ", maxSplits: 1)
-        return parts.count == 2 ? [String(parts[1])] : [value.text]
+        let parts = value.text.split(separator: " ", maxSplits: 1).map(String.init)
+        if parts.count == 2, schemes.contains(parts[0].lowercased()) { return [parts[1]] }
+        return words.contains { name.contains($0) } ? [value.text] : []
     }
 }

@@ -123,7 +123,14 @@ extension ConfigurationChanges {
         Setting("console.tls", needsRestart: true) { $0.console.tls },
         Setting("console.admin_keys", needsRestart: true) { $0.console.adminKeys },
         Setting("console.page_size", needsRestart: true) { $0.console.pageSize },
-        Setting("recording", needsRestart: true) { $0.recording },
+        Setting("recording.redact.headers") { $0.recording.redaction.headers },
+        Setting("recording.redact.query") { $0.recording.redaction.query },
+        Setting("recording", needsRestart: true) { configuration in
+            var recording = configuration.recording
+            recording.redaction.headers = []
+            recording.redaction.query = []
+            return recording
+        },
         Setting("access.allow") { $0.access.allow },
         Setting("access.deny") { $0.access.deny },
         Setting("access.trusted_proxies") { $0.access.trustedProxies },

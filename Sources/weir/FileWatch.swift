@@ -11,6 +11,10 @@ struct FileState: Equatable, Sendable {
     var size: Int64
     var modifiedSeconds: Int64
     var modifiedNanoseconds: Int64
+    /// Also moves with permissions and owner, and cannot be set back: a file made readable has changed, and so has one
+    /// whose time of modification was kept or is too coarse to tell.
+    var changedSeconds: Int64 = 0
+    var changedNanoseconds: Int64 = 0
 
     /// The state of what `path` leads to, symbolic links followed; nil: nothing is there.
     static func look(_ path: String) -> FileState? {
@@ -18,7 +22,8 @@ struct FileState: Equatable, Sendable {
         guard stat(path, &found) == 0 else { return nil }
         return FileState(
             device: UInt64(found.st_dev), inode: UInt64(found.st_ino), size: Int64(found.st_size),
-            modifiedSeconds: Int64(found.st_mtim.tv_sec), modifiedNanoseconds: Int64(found.st_mtim.tv_nsec))
+            modifiedSeconds: Int64(found.st_mtim.tv_sec), modifiedNanoseconds: Int64(found.st_mtim.tv_nsec),
+            changedSeconds: Int64(found.st_ctim.tv_sec), changedNanoseconds: Int64(found.st_ctim.tv_nsec))
     }
 }
 

@@ -8,7 +8,7 @@ import WeirConfiguration
 
 /// Reads the configuration again and has the gateway work by it; a broken one changes nothing and is told of.
 actor Reloader {
-    private let input: ConfigurationInput
+    private var input: ConfigurationInput
     private let gateway: GatewayServer
     private let parts: ReloadedParts
     private let diagnostics: Diagnostics
@@ -24,10 +24,8 @@ actor Reloader {
     ) {
         self.loaded = loaded
         started = loaded.configuration
-        var input = input
-        // What a failed or unfinished write leaves would take keys and access lists away.
-        input.refusesEmptyFile = true
         self.input = input
+        self.input.isReload = true
         self.gateway = gateway
         self.parts = parts
         self.diagnostics = diagnostics

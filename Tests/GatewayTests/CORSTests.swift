@@ -75,4 +75,15 @@ struct CORSTests {
             #expect(upstream.received().hasPrefix("OPTIONS /v1/models"))
         }
     }
+
+    @Test("a request that may not be read is refused in a way that its origin can see")
+    func unread() async throws {
+        try await withGateway(upstream: "http://127.0.0.1:9", { $0.server.allowedOrigins = ["https://app.test"] }) {
+            let client = try $0.client()
+            try client.send("POST", "/v1/x", fields: ["Origin: https://app.test", "Expect: something"])
+            let response = try client.readResponse()
+            #expect(response.status == 417)
+            #expect(response["access-control-allow-origin"] == "https://app.test")
+        }
+    }
 }

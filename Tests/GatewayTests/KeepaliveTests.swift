@@ -142,4 +142,52 @@ struct KeepaliveTests {
             #expect(try client.readResponse().text == "{}\n")
         }
     }
+
+    @Test("an interim answer behind the first of them stays out of the stream")
+    func interimBehind() async throws {
+        let upstream = try upstream {
+            try $0.socket.write("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n")
+            try $0.socket.write(Self.stream + "Content-Length: 15\r\n\r\n" + Self.event)
+        }
+        defer { upstream.stop() }
+        try await withGateway(upstream: upstream.url, settings) { gateway in
+            let client = try gateway.client()
+            try client.send("POST", "/v1/chat/completions", body: chatBody)
+            let text = try client.readResponse().text
+            #expect(text.hasPrefix(Self.life) && text.replacing(Self.life, with: "") == Self.event)
+        }
+    }
+
+    @Test("an answer to HEAD is left to the upstream")
+    func head() async throws {
+        let upstream = try upstream { try $0.socket.write(Self.stream + "X-Own: 1\r\n\r\n") }
+        defer { upstream.stop() }
+        try await withGateway(upstream: upstream.url, settings) { gateway in
+            let client = try gateway.client()
+            try client.send("HEAD", "/v1/events", fields: ["Accept: text/event-stream"])
+            #expect(try client.readResponse(toHEAD: true)["x-own"] == "1")
+        }
+    }
+
+    @Test("a silent WebSocket is no silent stream")
+    func webSocket() async throws {
+        let upstream = try ScriptedUpstream { connection in
+            _ = try connection.readRequest()
+            try connection.socket.write(
+                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
+            try connection.socket.write(try connection.socket.readExactly(4))
+            _ = connection.socket.waitForEnd()
+        }
+        defer { upstream.stop() }
+        try await withGateway(upstream: upstream.url, settings) { gateway in
+            let client = try gateway.client()
+            try client.send(
+                "GET", "/v1/realtime",
+                fields: ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13"])
+            #expect(try client.socket.readHead().hasPrefix("HTTP/1.1 101 "))
+            #expect(client.socket.readAvailable(for: .milliseconds(700)).isEmpty)
+            try client.socket.write("ping")
+            #expect(try client.socket.readExactly(4) == Array("ping".utf8))
+        }
+    }
 }

@@ -92,4 +92,40 @@ struct RetryTests {
             try expectRecord(gateway, outcome: .clientAbort, code: nil, attempts: 1)
         }
     }
+
+    @Test("an error behind an attempt that was answered says that the upstream may have acted on the request")
+    func mayHaveActed() async throws {
+        let upstream = try ScriptedUpstream { connection in
+            _ = try connection.readRequest()
+            try connection.answer(502, fields: ["Retry-After-Ms: 300"])
+        }
+        defer { upstream.stop() }
+        try await withGateway(upstream: upstream.url, retries([502])) { gateway in
+            let client = try gateway.client()
+            try client.send("POST", "/v1/chat/completions", body: chatBody)
+            #expect(eventually { upstream.endedCount == 1 })
+            upstream.stop()
+            let response = try client.readResponse()
+            expectOwnError(response, 502, "connect_refused")
+            #expect(response["x-should-retry"] == "false")
+        }
+    }
+
+    @Test("a wait that the route's total time does not allow is not begun")
+    func noTimeLeft() async throws {
+        let upstream = try upstream([429], fields: ["Retry-After: 20"])
+        defer { upstream.stop() }
+        let settings = retries([429])
+        try await withGateway(
+            upstream: upstream.url,
+            {
+                settings(&$0)
+                $0.timeouts.total = .seconds(10)
+            }
+        ) { gateway in
+            let client = try gateway.client()
+            try client.send("POST", "/v1/chat/completions", body: chatBody)
+            #expect(try client.readResponse(within: .seconds(8)).status == 429)
+        }
+    }
 }

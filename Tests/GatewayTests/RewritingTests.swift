@@ -130,6 +130,58 @@ struct RewritingTests {
             #expect(upstream.received().components("anthropic/claude-sonnet-4") == 2)
         }
     }
+
+    @Test("bodies that are held at a time have a bound together, and what is let go of makes room")
+    func bound() async throws {
+        let upstream = try ScriptedUpstream { connection in
+            while try connection.readRequest() != nil { try connection.answer() }
+        }
+        defer { upstream.stop() }
+        let settings: (inout TestGateway.Settings) -> Void = {
+            $0.threads = 1
+            $0.server.maxHeldBodies = 300_000
+            $0.configure = { Self.aliases(&$0.routes[0]) }
+        }
+        try await withGateway(upstream: upstream.url, settings) { gateway in
+            let body = #"{"model":"gpt-4","x":""# + String(repeating: "a", count: 200_000) + #""}"#
+            let waiting = try gateway.client()
+            try waiting.socket.write(String(RawClient.request("POST", "/v1/x", body: body).dropLast(10)))
+            WireSocket.sleep(.milliseconds(200))
+            let refused = try gateway.client()
+            try refused.send("POST", "/v1/x", body: body)
+            let response = try refused.readResponse()
+            expectOwnError(response, 503, "overloaded")
+            #expect(response["x-should-retry"] == nil)
+
+            try waiting.socket.write(String(body.suffix(10)))
+            #expect(try waiting.readResponse().status == 200)
+            for _ in 0..<3 {
+                let next = try gateway.client()
+                try next.send("POST", "/v1/x", body: body)
+                #expect(try next.readResponse().status == 200)
+            }
+        }
+    }
+
+    @Test("a JSON body that says it is too large to be held is refused before it comes")
+    func tooLarge() async throws {
+        try await withRewriting(Self.aliases) { gateway, _ in
+            let client = try gateway.client()
+            try client.socket.write("POST /v1/x HTTP/1.1\r\nHost: a\r\nContent-Length: 67108865\r\n\r\n{")
+            expectOwnError(try client.readResponse(), 413, "body_too_large")
+        }
+    }
+
+    @Test("Content-Encoding: identity is none", arguments: ["identity", "Identity", ""])
+    func identity(_ coding: String) async throws {
+        try await withRewriting(Self.aliases) { gateway, upstream in
+            let client = try gateway.client()
+            let body = #"{"model":"gpt-4"}"#
+            try client.send("POST", "/v1/x", fields: ["Content-Encoding: \(coding)"], body: body)
+            #expect(try client.readResponse().status == 200)
+            #expect(upstream.received().contains("anthropic/claude-sonnet-4"))
+        }
+    }
 }
 
 extension String {

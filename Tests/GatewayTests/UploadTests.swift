@@ -309,4 +309,31 @@ struct UploadTests {
         }
         #expect(!upstream.received().hasSuffix("0\r\n\r\n"))
     }
+
+    @Test(
+        "row 24: with an upstream that is not told of the expectation the body is asked for at once",
+        arguments: [true, false])
+    func expectationDropped(_ byRule: Bool) async throws {
+        let upstream = try ScriptedUpstream { connection in
+            let head = try connection.socket.readHead()
+            #expect(!head.lowercased().contains("expect:"))
+            _ = try connection.socket.readExactly(chatBody.utf8.count)
+            try connection.answer()
+            _ = connection.socket.waitForEnd()
+        }
+        defer { upstream.stop() }
+        try await withGateway(
+            upstream: upstream.url, { $0.configure = { if byRule { $0.headersToDrop = ["Expect"] } } }
+        ) { gateway in
+            let client = try gateway.client()
+            let start = ContinuousClock.now
+            let fields = ["Expect: 100-continue"] + (byRule ? [] : ["Connection: expect"])
+            try client.socket.write(Self.head(chatBody.utf8.count, fields))
+            #expect(try client.readResponse().status == 100)
+            #expect(ContinuousClock.now - start < .milliseconds(900))
+            try client.socket.write(chatBody)
+            #expect(try client.readResponse().status == 200)
+        }
+        #expect(upstream.failures.isEmpty)
+    }
 }

@@ -29,7 +29,7 @@ package enum MaskInvariants {
         while start < body.count {
             let end = start + min(step, body.count - start)
             let piece = Array(body[start..<end])
-            mask.read(piece.span.bytes) { range in
+            mask.read(piece.span.bytes) { range, _ in
                 for index in range { flags[start + index] = true }
             }
             start = end

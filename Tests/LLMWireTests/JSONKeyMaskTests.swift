@@ -25,7 +25,7 @@ private func check(_ marked: String, _ names: [String], _ framing: JSONKeyMask.F
         for (start, end) in [(0, cut), (cut, body.count)] {
             var last = 0
             let piece = Array(body[start..<end])
-            mask.read(piece.span.bytes) { range in
+            mask.read(piece.span.bytes) { range, _ in
                 #expect(range.lowerBound >= last && !range.isEmpty && range.upperBound <= piece.count)
                 last = range.upperBound
                 for index in range { flags[start + index] = true }
@@ -109,7 +109,7 @@ private func check(_ marked: String, _ names: [String], _ framing: JSONKeyMask.F
         var mask = JSONKeyMask(names: [], framing: .document)
         #expect(mask.isEmpty)
         let body = Array("{\"\":1}".utf8)
-        mask.read(body.span.bytes) { _ in Issue.record("nothing is named") }
+        mask.read(body.span.bytes) { _, _ in Issue.record("nothing is named") }
         #expect(mask.offset == body.count)
     }
 

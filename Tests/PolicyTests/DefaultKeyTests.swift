@@ -92,4 +92,14 @@ import WeirConfiguration
         #expect(
             try run.upstreamFields(ParsedHead("POST", "/own/https://a.openai.azure.com/x")) == ["api-key: mine"])
     }
+
+    @Test func aRouteCalledDefaultIsNotTheDefaultRouteForThat() throws {
+        let run = PolicyRun(
+            .test("default", "main") {
+                $0.defaultRoute = "main"
+                $0.defaultKey = Secret("global")
+            })
+        #expect(try run.upstreamFields(ParsedHead("POST", "/default/x")) == [])
+        #expect(try run.upstreamFields(ParsedHead("POST", "/main/x")) == ["Authorization: Bearer global"])
+    }
 }

@@ -40,6 +40,7 @@ import WeirConfiguration
         Place(title: "bearer, spaced", field: "authorization:  bEARER   KEY ", query: nil),
         Place(title: "Authorization without a scheme", field: "Authorization: KEY", query: nil),
         Place(title: "Authorization with another scheme", field: "Authorization: Token KEY", query: nil),
+        Place(title: "bearer, a tab", field: "Authorization: Bearer\tKEY", query: nil),
         Place(title: "x-api-key", field: "X-API-Key:KEY", query: nil),
         Place(title: "api-key", field: "api-key: KEY", query: nil),
         Place(title: "x-goog-api-key", field: "x-goog-api-key: KEY", query: nil),
@@ -70,7 +71,7 @@ import WeirConfiguration
         arguments: zip(
             places,
             [
-                "", "", "", "", "", "", "", "", "?alt=sse", "?alt=sse", "?a=1&&b=key", "?b", "?b",
+                "", "", "", "", "", "", "", "", "", "?alt=sse", "?alt=sse", "?a=1&&b=key", "?b", "?b",
             ]))
     func aKnownKeyWithoutAnUpstreamsIsTakenOut(_ place: Place, _ query: String) throws {
         let lines = ["POST /x\(query) HTTP/1.1", "Host: a.test", "A: b", "C: d", "", ""]
@@ -204,5 +205,45 @@ import WeirConfiguration
             #expect(run.upstreamFields(head) == ["x-api-key: up-\(index)"])
         }
         #expect(try run.word(ParsedHead("GET", "/a", fields: ["x-api-key: key-500"])) == "key_unknown")
+    }
+
+    @Test func aKeyBringsNothingToARouteThatItMayNotUse() throws {
+        // Whoever holds both keys must not carry one's upstream key to the other's upstream.
+        let fields = ["Authorization: Bearer mapped", "x-api-key: limited"]
+        #expect(
+            try run().upstreamHead(ParsedHead("POST", "/a/x?key=limited&b", fields: fields))
+                == "POST /x?b HTTP/1.1\r\nHost: a.test\r\nAuthorization: Bearer sk-up/1\r\n\r\n")
+        #expect(
+            try run().upstreamHead(ParsedHead("POST", "/b/x?key=limited", fields: fields))
+                == "POST /x?key=sk-up%2F3 HTTP/1.1\r\nHost: b.test\r\nAuthorization: Bearer sk-up/1\r\n"
+                + "x-api-key: sk-up/3\r\n\r\n")
+    }
+
+    @Test func upstreamKeysGoNowhereThatOnlyAClientNames() throws {
+        func arrived(_ allowed: [AllowedHost]) throws -> String {
+            let run = run {
+                $0.routes[0].isUniversal = true
+                $0.routes[0].target = nil
+                $0.routes[0].allowedHosts = allowed
+                $0.routes[0].defaultKey = nil
+            }
+            return try run.upstreamHead(
+                ParsedHead("POST", "/a/https://up.test/x?key=mapped", fields: ["Authorization: Bearer mapped"]))
+        }
+        #expect(try arrived([]) == "POST /x HTTP/1.1\r\nHost: up.test\r\n\r\n")
+        #expect(
+            try arrived([AllowedHost(.name("up.test"))])
+                == "POST /x?key=sk-up%2F1 HTTP/1.1\r\nHost: up.test\r\nAuthorization: Bearer sk-up/1\r\n\r\n")
+    }
+
+    @Test(arguments: [
+        ("http://weir.test/a/x?key=mapped", false), ("http://weir.test/a/x?b&%6bey=m%61pped&c", false),
+        ("http://weir.test/a/x?key=other", false), ("http://weir.test/a/x?key=unknown", true),
+        ("http://weir.test/a/x", true),
+    ])
+    func noKeyLeaksInTheReferer(_ referer: String, _ stays: Bool) throws {
+        let fields = ["Authorization: Bearer mapped", "Referer: \(referer)"]
+        let arrived = try run().upstreamFields(ParsedHead("POST", "/a/x", fields: fields))
+        #expect(arrived == ["Authorization: Bearer sk-up/1"] + (stays ? ["Referer: \(referer)"] : []))
     }
 }

@@ -166,7 +166,8 @@ import WeirConfiguration
         ("0.0.0.0", "127.0.0.1", "10.0.0.5:8081", false), ("10.0.0.5", "127.0.0.1", "10.0.0.5:8080", true),
         ("10.0.0.5", "127.0.0.1", "127.0.0.1:8080", false), ("gw.test", "127.0.0.1", "GW.test:8080", true),
         ("localhost", "127.0.0.1", "127.0.0.1:8080", true), ("0.0.0.0", "127.0.0.1", "[::ffff:127.0.0.1]:8080", true),
-        ("127.0.0.1", "0.0.0.0", "10.0.0.5:8081", true),
+        ("127.0.0.1", "0.0.0.0", "10.0.0.5:8081", true), ("gw.test", "127.0.0.1", "10.0.0.5:8080", true),
+        ("gw.test", "127.0.0.1", "127.0.0.1:8080", true), ("gw.test", "127.0.0.1", "10.0.0.6:8080", false),
     ])
     func weirItselfIsNoDestination(_ host: String, _ console: String, _ asked: String, _ isOwn: Bool) throws {
         var configuration = Configuration.test("u") {
@@ -229,7 +230,7 @@ import WeirConfiguration
     }
 
     @Test func keysAndPathsWorkThereToo() throws {
-        let run = run {
+        let run = run([AllowedHost(.name("api.test"))]) {
             $0.keys = [KeySettings(key: Secret("k"), upstreamKey: Secret("up"))]
             $0.server.basePath = "/b"
         }

@@ -31,16 +31,20 @@ import Testing
         try recorder.exchange(0)
         recorder.tick()
         #expect(drained(service, recorder))
+        #expect(recorder.canKeep)
         disk.isFull.store(true, ordering: .relaxed)
         for number in 1..<50 {
             try recorder.exchange(number)
             recorder.tick()
         }
         #expect(eventually { service.status.state == .degraded })
+        #expect(!recorder.canKeep)
         #expect(service.status.queued == 49)
         disk.isFull.store(false, ordering: .relaxed)
         #expect(eventually { service.status.state == .ok && service.status.queued < 49 })
+        #expect(recorder.canKeep)
         recorder.close()
+        #expect(!recorder.canKeep)
         #expect(service.shutdown(deadline: .seconds(10)))
         #expect(sink.exchanges.compactMap(\.number) == Array(0..<50))
         #expect(said.lines.filter { $0.contains("No space left") }.count == 1)
@@ -90,6 +94,47 @@ import Testing
         #expect(sink.gaps.reduce(0) { $0 + $1.lostBodies } == lost.lostBodies)
         #expect(sink.gaps.allSatisfy { $0.from <= $0.to && $0.from > 0 })
         #expect(recorded.last?.number == count)
+    }
+
+    /// Nobody ticks: the question itself finds that the shedding is over.
+    @Test func whileItShedsNothingCanBeKept() throws {
+        let directory = try TemporaryDirectory()
+        let sink = MemorySink()
+        let disk = Disk()
+        let service = try startService(directory, sink: sink, limits: RecordingLimits(queueBytes: 2 << 20)) {
+            $0.write = disk.write
+        }
+        let recorder = service.makeLoopRecorder(loop: 0)
+        disk.isFull.store(true, ordering: .relaxed)
+        var number = 0
+        while service.status.lostBodies == 0, number < 10_000 {
+            try recorder.exchange(number, bodySize: 10_000)
+            number += 1
+        }
+        #expect(!recorder.canKeep && service.status.lostExchanges == 0)
+        disk.isFull.store(false, ordering: .relaxed)
+        #expect(eventually { recorder.canKeep })
+        try recorder.exchange(number)
+        recorder.close()
+        #expect(service.shutdown(deadline: .seconds(20)))
+        #expect(sink.exchanges.last?.number == number && sink.exchanges.last?.requestBody.isLost == false)
+    }
+
+    @Test func aSinkThatFailsIsNoReasonToKeepNothing() throws {
+        struct Fault: Error {}
+        let directory = try TemporaryDirectory()
+        let sink = MemorySink()
+        sink.state.withLock { $0.beforeWrite = { _ in throw Fault() } }
+        let service = try startService(directory, sink: sink)
+        let recorder = service.makeLoopRecorder(loop: 0)
+        try recorder.exchange(0)
+        recorder.tick()
+        #expect(eventually { service.status.state == .degraded })
+        #expect(recorder.canKeep)
+        sink.state.withLock { $0.beforeWrite = nil }
+        recorder.close()
+        #expect(service.shutdown(deadline: .seconds(20)))
+        #expect(!recorder.canKeep && sink.exchanges.count == 1)
     }
 
     @Test func shutdownGivesUpAtItsDeadlineAndTheNextStartGoesOn() throws {

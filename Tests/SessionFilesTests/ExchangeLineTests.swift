@@ -59,6 +59,25 @@ private func head(_ text: String) -> [UInt8] { Array(text.utf8) }
         #expect((line["error"] as? [String: Any])?["message"] as? String == "Weir ended in the middle of it")
     }
 
+    @Test func maskedRangesAreNamed() throws {
+        var exchange = exchange()
+        exchange.requestBody = body(#"{"pin":"****","b":[11,1]}"#)
+        exchange.requestBody.masked = [8..<12, 19..<21]
+        exchange.requestBody.maskedCount = 3
+        exchange.responseBody = body("")
+        exchange.responseBody.total = 70
+        exchange.responseBody.isWithheld = true
+        let text = try text(exchange)
+        #expect(
+            text.contains(
+                #""request_body":{"pin":"****","b":[11,1]},"request_body_masked":[[8,4],[19,2]],"#
+                    + #""request_body_masked_count":3,"#))
+        #expect(text.contains(#""response_body":"","response_body_withheld":true,"duration_ms""#))
+        exchange.requestBody.maskedCount = 2
+        #expect(try line(exchange)["request_body_masked_count"] == nil)
+        #expect(try line(exchange)["request_body_withheld"] == nil)
+    }
+
     @Test func headersKeepNamesAndRepeats() throws {
         var exchange = exchange()
         exchange.responseHead =

@@ -34,6 +34,8 @@ package struct TestGateway: Sendable {
         package var isRecording = false
         /// What the record may cost.
         package var recordingLimits = RecordingLimits()
+        /// How the journal goes about its work.
+        package var journal = JournalSettings()
 
         /// Defaults.
         package init() {}
@@ -80,6 +82,7 @@ package struct TestGateway: Sendable {
             let made = try TemporaryDirectory()
             recording = try RecordingService.start(
                 directory: made.path, limits: settings.recordingLimits, mask: RecordMask(), sink: records.sink,
+                settings: settings.journal,
                 diagnostics: { records.note($0) })
             directory = made
         }
@@ -95,6 +98,9 @@ package struct TestGateway: Sendable {
             recording: recording,
             directory: directory)
     }
+
+    /// How the record fares; nil: there is none.
+    package var recordingStatus: RecordingStatus? { recording?.status }
 
     /// A client connected to it.
     package func client(receiveBuffer: Int32? = nil) throws -> RawClient {

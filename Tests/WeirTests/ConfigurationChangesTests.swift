@@ -105,6 +105,18 @@ struct ConfigurationChangesTests {
             testDescription: "TLS switched on", lines: ["altered: server.tls.certificate, server.tls.private_key"],
             restart: ["server.tls needs a restart; until then the old stays in force"]
         ) { $0.server.tls = ListenerTLS(certificate: "c.pem", privateKey: "k.pem") },
+        Case(
+            testDescription: "masks at once, the rest of the record later",
+            lines: ["altered: recording.redact.headers, recording.redact.query"],
+            restart: ["recording needs a restart; until then the old stays in force"]
+        ) {
+            $0.recording.redaction.headers = ["x-team"]
+            $0.recording.redaction.query = ["code"]
+            $0.recording.maxBody = 1
+        },
+        Case(testDescription: "masks", lines: ["altered: recording.redact.query"]) {
+            $0.recording.redaction.query = ["code"]
+        },
         Case(testDescription: "what no table knows", lines: ["altered: other settings"]) {
             $0.usesBuiltInRoutes = true
         },

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 import WeirConfiguration
 
@@ -70,6 +71,30 @@ struct FileWatchTests {
             return watch.check()
         }
         #expect(findings.filter { $0 == .changed }.count == 2)
+    }
+
+    @Test("permissions, and a change that keeps size and time of modification, are seen")
+    func keptTimes() throws {
+        let directory = try TemporaryDirectory()
+        defer { directory.remove() }
+        let path = directory.path + "/a"
+        try Data("one".utf8).write(to: URL(fileURLWithPath: path))
+        let first = try #require(FileState.look(path))
+        var times = [
+            timespec(tv_sec: Int(first.modifiedSeconds), tv_nsec: Int(first.modifiedNanoseconds)),
+            timespec(tv_sec: Int(first.modifiedSeconds), tv_nsec: Int(first.modifiedNanoseconds)),
+        ]
+        usleep(20_000)
+        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        try handle.write(contentsOf: Data("two".utf8))
+        try handle.close()
+        #expect(utimensat(AT_FDCWD, path, &times, 0) == 0)
+        let second = try #require(FileState.look(path))
+        #expect(second.size == first.size && second.modifiedNanoseconds == first.modifiedNanoseconds)
+        #expect(second != first)
+        usleep(20_000)
+        #expect(chmod(path, 0o640) == 0)
+        #expect(FileState.look(path) != second)
     }
 
     @Test("what is acknowledged is no change; what is watched anew begins as it is")

@@ -66,13 +66,17 @@ struct YAMLDocument {
         return line == place.line && index < scalars.count ? index : nil
     }
 
-    private mutating func convert(_ node: Node) throws(DocumentFault) -> DocumentNode {
-        let place = node.place
+    private mutating func spend(at place: TextPlace) throws(DocumentFault) {
         budget -= 1
         guard budget > 0 else {
             throw DocumentFault(
                 message: "The document has more than \(Self.mostNodes) parts, aliases counted each time.", place: place)
         }
+    }
+
+    private mutating func convert(_ node: Node) throws(DocumentFault) -> DocumentNode {
+        let place = node.place
+        try spend(at: place)
         switch node {
         case .scalar(let scalar):
             let isText = scalar.tag.rawValue == Tag.Name.str.rawValue
@@ -113,12 +117,14 @@ struct YAMLDocument {
     }
 
     private mutating func mergedEntries(_ node: Node) throws(DocumentFault) -> [DocumentNode.Entry] {
+        try spend(at: node.place)
         switch node {
         case .mapping(let mapping): return try entries(mapping)
         case .sequence(let sequence):
             var all: [DocumentNode.Entry] = []
             for element in sequence {
                 guard case .mapping(let mapping) = element else { throw Self.badMerge(node) }
+                try spend(at: element.place)
                 all += try entries(mapping)
             }
             return all

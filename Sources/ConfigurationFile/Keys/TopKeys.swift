@@ -103,6 +103,11 @@ extension Kind where Value == [RouteSettings]? {
                     walk.within(Walk.segment(entry.key), entry.keyPlace) { walk in
                         var route = RouteSettings(name: entry.key, target: nil)
                         if !RouteName.isOne(entry.key) { walk.fault(RouteName.remedy, at: entry.keyPlace) }
+                        if case .scalar(let text, _) = entry.value.content, (try? UpstreamURL(text)) != nil {
+                            let message = "Give a mapping; put the URL into it, as in { target_url: https://… }."
+                            walk.fault(message, at: entry.value.place)
+                            return route
+                        }
                         table.read(entry.value, &walk, &route)
                         return route
                     }

@@ -75,7 +75,7 @@ extension Kind where Value == String {
             schema: .string(("minLength", .number(1))),
             read: { node, walk in
                 guard let scalar = walk.text(node, "a route's name") else { return nil }
-                walk.refer(to: scalar.text, at: node.place)
+                walk.refer(to: scalar, at: node.place)
                 return scalar.text
             },
             show: { .text($0) })

@@ -12,6 +12,8 @@ struct Walk {
     /// A place that names a route.
     struct Reference {
         let route: String
+        /// The name as it may be shown.
+        let shown: String
         let keyPath: String
         let place: TextPlace
     }
@@ -80,13 +82,30 @@ struct Walk {
     func hasFault(at keyPath: String) -> Bool { faults.contains { $0.place == keyPath } }
 
     /// Notes that what is being read names a route.
-    mutating func refer(to route: String, at place: TextPlace) {
-        references.append(Reference(route: route, keyPath: keyPath, place: place))
+    mutating func refer(to route: Scalar, at place: TextPlace) {
+        references.append(
+            Reference(route: route.text, shown: Self.quoted(route), keyPath: keyPath, place: place))
     }
 
     /// Notes that `node` is not what was expected.
     mutating func mismatch(_ node: DocumentNode, _ expected: String) {
-        fault("Give \(expected); this is \(found(node)).", at: node.place)
+        fault("Give \(expected); this is \(found(node)).\(Self.slip(node, expected))", at: node.place)
+    }
+
+    /// What probably went wrong where a text stands in another thing's place.
+    private static func slip(_ node: DocumentNode, _ expected: String) -> String {
+        guard case .scalar(let text, let isQuoted) = node.content else { return "" }
+        let words = expected.split(separator: " ").prefix(2)
+        if isQuoted {
+            // Whether it would do as it stands, were it not a text.
+            let isOther = ScalarForm(text) != .text && !text.isEmpty
+            return isOther && !words.contains("list") && !words.contains("mapping") ? " Take off the quotes." : ""
+        }
+        if words.contains("list"), !text.isEmpty, ScalarForm(text) != .null { return " Put it in brackets: [ ]." }
+        guard words.contains("mapping"), let colon = text.firstIndex(of: ":") else { return "" }
+        let name = text[..<colon]
+        let isKey = !name.isEmpty && name.utf8.allSatisfy { (0x61...0x7A).contains($0) || $0 == 0x5F }
+        return isKey && !text[colon...].hasPrefix("://") ? " A space is missing behind the colon." : ""
     }
 
     private func found(_ node: DocumentNode) -> String {
@@ -158,6 +177,8 @@ struct Walk {
     /// What was written, where it may be shown: not where the environment gave it.
     static func quoted(_ scalar: Scalar) -> String {
         guard !scalar.isSubstituted else { return "What the environment gives" }
+        // A provider's key in a wrong place.
+        if scalar.text.lowercased().hasPrefix("sk-") { return Tree.quoted(Secret(scalar.text).description) }
         let text = scalar.text.count > 60 ? scalar.text.prefix(60) + "…" : scalar.text[...]
         return Tree.quoted(String(text))
     }
@@ -209,7 +230,7 @@ struct Walk {
     mutating func readableFile(_ name: String, at place: TextPlace) -> String? {
         let path = resolved(name)
         files.append(path)
-        guard case .failure(let fault) = surroundings.contents(path) else { return path }
+        guard let fault = surroundings.faultOfRegularFile(path) else { return path }
         self.fault("\(path): \(fault.message)", at: place)
         return nil
     }

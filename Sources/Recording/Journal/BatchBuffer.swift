@@ -62,6 +62,13 @@ struct BatchBuffer {
         count &+= size
     }
 
+    /// Appends `octet` so many times.
+    mutating func append(repeating octet: UInt8, count size: Int) {
+        precondition(size >= 0 && capacity &- count >= size)
+        (base + count).initializeMemory(as: UInt8.self, repeating: octet, count: size)
+        count &+= size
+    }
+
     /// Appends `octets`.
     @inline(__always)
     mutating func append(_ octets: [UInt8]) {

@@ -20,6 +20,7 @@
 ///     key               text16 name
 ///     requestEdits      u32 edits in all   u32 edits here   (u64 offset   u32 removed   text32)…
 ///     keepalive
+///     masked            [u32 ranges of the body so far   (u64 offset   u32 length)…]          (flags: ``MaskFlags``)
 ///
 /// A head is text up to the event's end; an edit is a u16 count, then for each change an i32 line (−1 the start line,
 /// `Int32.max` behind the last field) and a u32 length, then the texts.
@@ -37,6 +38,7 @@ enum EventKind: UInt8, CaseIterable {
     case key
     case requestEdits
     case keepalive
+    case masked
 }
 
 /// What an attempt event says besides its fields.
@@ -46,6 +48,16 @@ struct AttemptFlags: OptionSet {
     static let reusedConnection = AttemptFlags(rawValue: 1)
     /// The head that went out is the first attempt's; no edit follows.
     static let repeatsFirst = AttemptFlags(rawValue: 2)
+}
+
+/// What a masked event is about.
+struct MaskFlags: OptionSet {
+    let rawValue: UInt8
+
+    /// The response's body; else the request's.
+    static let response = MaskFlags(rawValue: 1)
+    /// Nothing more of the body is kept; no range follows.
+    static let withheld = MaskFlags(rawValue: 2)
 }
 
 /// What an end event says about the bodies.
@@ -73,6 +85,8 @@ enum EventLayout {
     static let longestText = 4096
     /// A body's edits past these are counted and not told.
     static let mostEdits = 4096
+    /// A body's masked ranges past these are counted and not told.
+    static let mostMaskedRanges = 4096
     /// A piece of a body larger than this becomes several events.
     static let largestPiece = 1 << 20
 }

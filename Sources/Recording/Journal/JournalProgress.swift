@@ -14,6 +14,8 @@ final class JournalProgress: Sendable {
     let monitor: Monitor<State>
     let isWriterFailing = Atomic<Bool>(false)
     let isSinkFailing = Atomic<Bool>(false)
+    /// Nothing is taken any more.
+    let isStopped = Atomic<Bool>(false)
     /// Exchanges of this process that the sink has committed.
     let committed = Atomic<UInt64>(0)
 

@@ -58,8 +58,7 @@ final class JournalWriter: @unchecked Sendable {
                 break
             } catch {
                 if !progress.isWriterFailing.exchange(true, ordering: .relaxed) {
-                    diagnostics(
-                        "recording: \(error.message); trying again every \(settings.retryInterval), traffic goes on")
+                    diagnostics("recording: \(error.message); trying again every \(settings.retryInterval)")
                 }
                 guard progress.rest(settings.retryInterval) else { return false }
             }

@@ -71,6 +71,9 @@ final class OpenExchange {
             facts.key = texts.text(name)
         case .requestEdits: return requestEdits(&event)
         case .keepalive: facts.keepalives.append(at)
+        case .masked:
+            return MaskFlags(rawValue: event.flags).contains(.response)
+                ? Self.masked(&event, &facts.responseBody) : Self.masked(&event, &facts.requestBody)
         case .begin, .end, .gap: return false
         }
         return true
@@ -85,6 +88,27 @@ final class OpenExchange {
             else { return false }
             facts.requestEdits.append(
                 RecordedBodyEdit(offset: offset, removed: Int(removed), text: String(decoding: text, as: UTF8.self)))
+        }
+        return true
+    }
+
+    private static func masked(_ event: inout EventCursor, _ body: inout RecordedBody) -> Bool {
+        if MaskFlags(rawValue: event.flags).contains(.withheld) {
+            body.isWithheld = true
+            return true
+        }
+        guard let count = event.read(UInt32.self) else { return false }
+        body.maskedCount = Int(count)
+        while event.left > 0 {
+            guard let offset = event.read(UInt64.self), let length = event.read(UInt32.self),
+                let start = Int(exactly: offset), start <= Int.max - Int(length)
+            else { return false }
+            let end = start + Int(length)
+            if let last = body.masked.last, last.upperBound == start {
+                body.masked[body.masked.count - 1] = last.lowerBound..<end
+            } else {
+                body.masked.append(start..<end)
+            }
         }
         return true
     }

@@ -1,14 +1,17 @@
 import HTTP1
+import LLMWire
 
 /// What must not stand in a record in the clear (contract 8.4), and how it is written instead.
 ///
-/// Applied while a head is copied into the batch, so that no secret is ever buffered. A secret of twelve octets or more
+/// Applied while a head or a body is copied into the batch, so that no secret is ever buffered. A secret of twelve octets or more
 /// shows its last four; a shorter one shows nothing.
 package final class RecordMask: Sendable {
     /// Names of further header fields whose values are masked, in lower case.
     let headers: [[UInt8]]
     /// Names of the query fields whose values are masked, in lower case.
     let queryFields: [[UInt8]]
+    /// The names of keys whose values are masked in JSON bodies; nil: there are none.
+    let jsonKeys: JSONKeyMask?
     /// The configuration's secrets, masked wherever they appear.
     let secrets: SecretSearch?
 
@@ -21,11 +24,15 @@ package final class RecordMask: Sendable {
     /// - Parameters:
     ///   - headers: names of header fields, in any case.
     ///   - queryFields: names of query fields, in any case.
+    ///   - jsonKeys: names of members in the JSON of bodies, in any case.
     ///   - secrets: values that are masked wherever they appear in heads and in Weir's own texts; those shorter than
     ///     four octets would hit too much else and are left out.
-    package init(headers: [String] = [], queryFields: [String] = [], secrets: [String] = []) {
+    package init(
+        headers: [String] = [], queryFields: [String] = [], jsonKeys: [String] = [], secrets: [String] = []
+    ) {
         self.headers = headers.map { Array($0.lowercased().utf8) }
         self.queryFields = (Self.builtInQueryFields + queryFields.map { $0.lowercased() }).map { Array($0.utf8) }
+        self.jsonKeys = jsonKeys.isEmpty ? nil : JSONKeyMask(names: jsonKeys, framing: .document)
         self.secrets = SecretSearch(secrets)
     }
 

@@ -14,7 +14,6 @@ package final class RecordingService: Sendable {
     private let counters = Mutex<[LoopCounters]>([])
     private let lock: Mutex<DataDirectoryLock?>
     private let store: SegmentStore
-    private let isStopped = Atomic<Bool>(false)
     /// The clock pair that every exchange's id and times come from.
     package let clock = ProcessClock.read()
 
@@ -87,7 +86,8 @@ package final class RecordingService: Sendable {
     package func makeLoopRecorder(loop: Int) -> LoopRecorder {
         let own = LoopCounters()
         counters.withLock { $0.append(own) }
-        return LoopRecorder(loop: loop, limits: limits, mask: mask, clock: clock, counters: own, queue: queue)
+        return LoopRecorder(
+            loop: loop, limits: limits, mask: mask, clock: clock, counters: own, queue: queue, progress: progress)
     }
 
     /// How the record fares; from any thread.
@@ -110,7 +110,7 @@ package final class RecordingService: Sendable {
         status.queued = ended > done ? ended - done : 0
         let isFailing =
             progress.isWriterFailing.load(ordering: .relaxed) || progress.isSinkFailing.load(ordering: .relaxed)
-        if isStopped.load(ordering: .relaxed) {
+        if progress.isStopped.load(ordering: .relaxed) {
             status.state = .stopped
         } else if isFailing || isShedding {
             status.state = .degraded
@@ -126,7 +126,7 @@ package final class RecordingService: Sendable {
     /// - Returns: whether all of it was done within `deadline`; what was not is in the journal for the next start.
     @discardableResult
     package func shutdown(deadline: Duration) -> Bool {
-        isStopped.store(true, ordering: .relaxed)
+        progress.isStopped.store(true, ordering: .relaxed)
         queue.close()
         let isDone = waitForThreads(deadline)
         if !isDone {

@@ -46,10 +46,34 @@ struct RecordedText: Sendable {
             line.key(side == .request ? "request_body_lost" : "response_body_lost")
             line.bool(true)
         }
+        if body.isWithheld {
+            line.key(side == .request ? "request_body_withheld" : "response_body_withheld")
+            line.bool(true)
+        }
+        appendMasked(body, side, to: &line)
         if let sha256 = body.sha256 {
             line.key(side == .request ? "request_body_sha256" : "response_body_sha256")
             line.hexadecimalString(sha256.span.bytes)
         }
+    }
+
+    /// Names the ranges that were written over.
+    private func appendMasked(_ body: RecordedBody, _ side: Side, to line: inout JSONLineWriter) {
+        guard body.maskedCount > 0 else { return }
+        line.key(side == .request ? "request_body_masked" : "response_body_masked")
+        line.beginArray()
+        for range in body.masked {
+            line.nextElement()
+            line.beginArray()
+            line.integer(range.lowerBound)
+            line.nextElement()
+            line.integer(range.count)
+            line.endArray()
+        }
+        line.endArray()
+        guard body.masked.count < body.maskedCount else { return }
+        line.key(side == .request ? "request_body_masked_count" : "response_body_masked_count")
+        line.integer(body.maskedCount)
     }
 
     /// Writes the body decoded; returns, as JSON, the word for what kept it from being decoded whole.

@@ -22,7 +22,7 @@ struct BodyRewriteSpeed {
             report("  mask", octets) { body in
                 var mask = JSONKeyMask(names: ["api_key", "password"], framing: .document)
                 var masked = 1
-                mask.read(body) { masked += $0.count }
+                mask.read(body) { range, _ in masked += range.count }
                 return masked
             }
             report("  model and stream", octets) { TopLevelFields.modelAndStream(in: $0).stream == nil ? 1 : 2 }
