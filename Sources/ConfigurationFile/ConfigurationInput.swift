@@ -35,12 +35,13 @@ package struct ConfigurationInput: Sendable {
     package var intercept = false
     /// `--threads`.
     package var threads: Int?
+    /// Whether this replaces a configuration that is in force. A file without a word is refused then: it is being
+    /// written, or could not be, and to take it for a configuration would drop keys and access lists.
+    package var isReload = false
     /// Event loops where nothing is said: one a processor.
     package var defaultThreads: Int
     /// The environment's variables.
     package var environment: @Sendable (String) -> String?
-    /// Whether a file with nothing in it is a fault: it is being written, or could not be, where one was in force.
-    package var refusesEmptyFile = false
 
     /// An input that says nothing.
     package init(defaultThreads: Int, environment: @escaping @Sendable (String) -> String?) {
@@ -125,25 +126,23 @@ private struct Loader {
         walk = Walk(surroundings, file: file, directory: directory.isEmpty ? "/" : directory)
         switch surroundings.contents(path) {
         case .failure(let fault): walk.fault(fault.message, at: nil)
-        case .success(let text):
-            if !Self.read(text, &walk, &contents), input.refusesEmptyFile {
-                walk.fault("There is nothing in the file; {} is a configuration of defaults alone.", at: nil)
-            }
+        case .success(let text) where input.isReload && text.allSatisfy(\.isWhitespace):
+            walk.fault("The file is empty; write a setting or a comment into it.", at: nil)
+        case .success(let text): Self.read(text, &walk, &contents)
         }
     }
 
-    /// Reads the file's text; false: it says nothing at all.
-    private static func read(_ text: String, _ walk: inout Walk, _ contents: inout FileContents) -> Bool {
+    private static func read(_ text: String, _ walk: inout Walk, _ contents: inout FileContents) {
         let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
         do throws(DocumentFault) {
             var document = JSONDocument.read(text)
             if document == nil { document = try YAMLDocument.read(text) }
-            guard let node = document, !node.isNull(walk.surroundings.environment) else { return false }
+            guard let node = document else { return }
+            if node.isNull(walk.surroundings.environment) { return }
             TopKeys.table().read(node, &walk, &contents)
         } catch {
             walk.fault(error.message, at: error.place)
         }
-        return true
     }
 
     private mutating func joinListeners() {

@@ -24,10 +24,8 @@ actor Reloader {
     ) {
         self.loaded = loaded
         started = loaded.configuration
-        var input = input
-        // What a failed or unfinished write leaves would take keys and access lists away.
-        input.refusesEmptyFile = true
         self.input = input
+        self.input.isReload = true
         self.gateway = gateway
         self.parts = parts
         self.diagnostics = diagnostics

@@ -5,15 +5,6 @@ import Testing
 import WeirConfiguration
 
 @Suite struct FaultTests {
-    @Test(arguments: ["", "\n", "# nothing yet\n", "---\n", "null"])
-    func anEmptyFileIsAFaultOnlyWhereOneWasInForce(_ text: String) throws {
-        #expect(try faults(text).isEmpty)
-        let found = try faults(text) { $0.refusesEmptyFile = true }
-        #expect(found.count == 1)
-        #expect(found.first?.description.contains("weir.yaml: There is nothing in the file") == true)
-        #expect(try faults("{}") { $0.refusesEmptyFile = true }.isEmpty)
-    }
-
     @Test func tenFaultsAreToldAtOnce() throws {
         let found = try faults(
             """

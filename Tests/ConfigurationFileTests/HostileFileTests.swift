@@ -12,6 +12,13 @@ import WeirConfiguration
 
 /// Files that are no configuration, or would take endless time or memory, end in a fault.
 @Suite struct HostileFileTests {
+    @Test(arguments: [("", false), (" \n  \n", false), ("# nothing yet\n", true), ("{}", true)])
+    func anEmptyFileReplacesNothing(_ text: String, _ replaces: Bool) throws {
+        #expect(try faults(text).isEmpty)
+        let found = try faults(text) { $0.isReload = true }
+        #expect(found.isEmpty == replaces && found.allSatisfy { $0.file != nil && $0.message.contains("empty") })
+    }
+
     @Test func aPipeThatNobodyWritesToIsNotWaitedForEndlessly() throws {
         let files = try Files(["weir.yaml": "default_key: file:pipe\n"])
         defer { files.directory.remove() }

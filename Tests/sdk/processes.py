@@ -1,10 +1,13 @@
 """Starts and stops the programs under test."""
 
+import json
 import os
 import re
+import ssl
 import subprocess
 import threading
 import time
+import urllib.request
 from pathlib import Path
 
 
@@ -65,6 +68,12 @@ class Mock(Process):
         return sum(1 for row in rows if row[1].endswith(wanted) and row[3] == "01")
 
 
+# A proxy in the environment is the clients' business: Weir must not go through one that it was not told of.
+DEAD_PROXY = {name: "http://127.0.0.1:9" for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY")}
+# What the environment of whoever runs this would tell Weir.
+UNTOLD = {name: "" for name in ("PROXY_HOST", "PROXY_PORT", "WEIR_CONFIG", "WEIR_LOG_LEVEL", "NO_PROXY", "no_proxy")}
+
+
 class Weir(Process):
     """`weir serve` in a directory of its own, where it leaves its record."""
 
@@ -75,11 +84,28 @@ class Weir(Process):
         arguments = [
             binary, "serve", "--upstream-base-url", upstream, "--port", "0", "--data-dir", str(self.data),
             "--log-format", "text"]
-        # A proxy in the environment is the clients' business: Weir must not go through one that it was not told of.
-        dead_proxy = "http://127.0.0.1:9"
-        environment = {name: dead_proxy for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY")}
-        environment |= {"PROXY_HOST": "", "PROXY_PORT": "", "WEIR_LOG_LEVEL": "", "NO_PROXY": "", "no_proxy": ""}
-        super().__init__([*arguments, *options], r"base URL\s+(http://\S+?:\d+)/v1", directory, environment)
+        super().__init__([*arguments, *options], r"base URL\s+(http://\S+?:\d+)/v1", directory, DEAD_PROXY | UNTOLD)
+
+
+class ConfiguredWeir(Process):
+    """`weir serve` with a configuration's file, which it records nothing with."""
+
+    def __init__(self, binary: str, directory: Path, configuration: str):
+        directory.mkdir(parents=True, exist_ok=True)
+        self.directory = directory
+        file = directory / "weir.yaml"
+        file.write_text(configuration, encoding="utf-8")
+        arguments = [binary, "serve", "--config", str(file), "--port", "0", "--no-recording", "--log-format", "logfmt"]
+        super().__init__(arguments, r"gateway\s+(https?://\S+?:\d+)", directory, DEAD_PROXY | UNTOLD)
+
+    def health(self, authority: Path | None = None) -> dict:
+        """What `/healthz` says."""
+        context = ssl.create_default_context(cafile=str(authority)) if authority else None
+        handlers = [urllib.request.ProxyHandler({})]
+        if context:
+            handlers.append(urllib.request.HTTPSHandler(context=context))
+        with urllib.request.build_opener(*handlers).open(f"{self.url}/healthz", timeout=10) as answer:
+            return json.load(answer)
 
 
 def wait_until(condition, what: str, seconds: float = 10) -> None:

@@ -1,4 +1,4 @@
-"""Runs the real openai SDK against Weir: run.py PATH-OF-WEIR [--quick]"""
+"""Runs the real SDKs against Weir: run.py PATH-OF-WEIR [--quick]"""
 
 import argparse
 import os
@@ -12,8 +12,10 @@ from pathlib import Path
 
 import openai
 
+import browser
 import cases
 import command_line
+import configured
 import record
 from clients import Clients
 from processes import Mock, Weir, wait_until
@@ -85,6 +87,26 @@ class Run:
             for process in started:
                 process.stop()
 
+    def configured(self, directory: Path) -> None:
+        print("with a configuration", flush=True)
+        directory.mkdir()
+        started: list = []
+        before = len(self.failed)
+        try:
+            mock = self.start(started, Mock(self.binary, directory))
+            plain = configured.Plain(self.start(started, configured.plain(self.binary, directory / "plain", mock)))
+            weir, authority = configured.encrypted(self.binary, directory / "TLS", mock)
+            encrypted = configured.Encrypted(self.start(started, weir), authority)
+            pages = self.start(started, browser.Browser(self.binary, directory / "browser", mock))
+            for case in [*plain.all, *encrypted.all, pages.refused_origin, pages.granted_origin]:
+                self.check(case.__name__.replace("_", " "), case)
+        finally:
+            for process in started:
+                process.stop()
+            if len(self.failed) > before:
+                for process in started:
+                    print(f"--- {type(process).__name__} {process.url}\n{''.join(process.lines)}")
+
     @staticmethod
     def start(started: list, process):
         started.append(process)
@@ -108,6 +130,7 @@ def main() -> int:
     directory = Path(tempfile.mkdtemp(prefix="weir-sdk-"))
     print(f"openai {openai.__version__} through {run.binary}", flush=True)
     run.command_line(directory / "command line")
+    run.configured(directory / "configured")
     run.round("upstream: a mock of its own", directory / "network", in_process=False)
     if not arguments.quick:
         run.round("upstream: mock:// inside the process", directory / "inside", in_process=True)

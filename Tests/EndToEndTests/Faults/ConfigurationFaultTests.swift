@@ -28,7 +28,7 @@ struct ConfigurationFaultTests {
         let good = configuration("one", to: upstream)
         let broken: [(what: String, change: (ConfigurationFile) throws -> Void, told: String)] = [
             ("half-written", { try $0.write(String(good.dropLast(20))) }, "weir.yaml:"),
-            ("emptied, as a failed write leaves it", { try $0.write("") }, "nothing in the file"),
+            ("emptied, as a failed write leaves it", { try $0.write("") }, "The file is empty"),
             ("no YAML", { try $0.replace("routes: [") }, "weir.yaml:"),
             ("a fault", { try $0.write(good.at(["path: /one": "paht: /one"])) }, "Did you mean path?"),
             (
