@@ -55,8 +55,11 @@ package struct UniversalTarget: Equatable {
             head.octet(at: segment.upperBound) == 0x2F, head.octet(at: segment.upperBound &+ 1) == 0x2F
         {
             let start = segment.upperBound &+ 2
-            if head.matches(segment, "https:") { return (.https, start) }
-            if head.matches(segment, "http:") { return (.http, start) }
+            // The comparison folds case by a bit, which a colon must not be found by.
+            if let colon = segment.last, head.octet(at: colon) == 0x3A {
+                if head.matches(segment.lowerBound..<colon, "https") { return (.https, start) }
+                if head.matches(segment.lowerBound..<colon, "http") { return (.http, start) }
+            }
         }
         throw fault("it must begin with http:// or https://")
     }
