@@ -191,7 +191,9 @@ let package = Package(
             path: "Tests/ConfigurationInvariants", swiftSettings: houseRules),
         .testTarget(
             name: "ConfigurationFileTests",
-            dependencies: ["ConfigurationFile", "ConfigurationInvariants", "TestSupport", "WeirConfiguration", "Yams", "weir"],
+            dependencies: [
+                "ConfigurationFile", "ConfigurationInvariants", "TestSupport", "WeirConfiguration", "Yams", "weir",
+            ],
             swiftSettings: houseRules),
         .testTarget(
             name: "OutboundProxyTests",
