@@ -158,10 +158,13 @@ let package = Package(
                 .product(name: "NIOCore", package: nio),
             ],
             swiftSettings: houseRules),
+        .target(
+            name: "PolicyInvariants", dependencies: ["Policy", "WeirConfiguration"], path: "Tests/PolicyInvariants",
+            swiftSettings: houseRules),
         .testTarget(
             name: "PolicyTests",
             dependencies: [
-                "HTTP1", "HTTP1Invariants", "Policy", "WeirConfiguration",
+                "HTTP1", "HTTP1Invariants", "Policy", "PolicyInvariants", "WeirConfiguration",
                 .product(name: "NIOCore", package: nio),
             ],
             swiftSettings: houseRules),
@@ -184,9 +187,14 @@ let package = Package(
             swiftSettings: houseRules),
         .testTarget(
             name: "LLMWireTests", dependencies: ["LLMWire", "LLMWireInvariants"], swiftSettings: houseRules),
+        .target(
+            name: "ConfigurationInvariants", dependencies: ["ConfigurationFile", "WeirConfiguration"],
+            path: "Tests/ConfigurationInvariants", swiftSettings: houseRules),
         .testTarget(
             name: "ConfigurationFileTests",
-            dependencies: ["ConfigurationFile", "TestSupport", "WeirConfiguration", "Yams", "weir"],
+            dependencies: [
+                "ConfigurationFile", "ConfigurationInvariants", "TestSupport", "WeirConfiguration", "Yams", "weir",
+            ],
             swiftSettings: houseRules),
         .testTarget(
             name: "OutboundProxyTests",

@@ -13,7 +13,10 @@ let instrumented = features + [.unsafeFlags(["-sanitize=fuzzer,address"])]
 
 let package = Package(
     name: "fuzzing",
-    dependencies: [.package(url: "https://github.com/apple/swift-nio", exact: "2.101.2")],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    ],
     targets: [
         .target(
             name: "HTTP1",
@@ -34,10 +37,23 @@ let package = Package(
             swiftSettings: instrumented),
         .target(name: "LLMWire", swiftSettings: instrumented + [.strictMemorySafety()]),
         .target(name: "LLMWireInvariants", dependencies: ["LLMWire"], swiftSettings: instrumented),
+        .target(name: "ConfigurationFile", dependencies: ["WeirConfiguration", "Yams"], swiftSettings: instrumented),
+        .target(
+            name: "ConfigurationInvariants", dependencies: ["ConfigurationFile", "WeirConfiguration"],
+            swiftSettings: instrumented),
+        // Without what needs a cryptographic library.
+        .target(
+            name: "Policy", dependencies: ["HTTP1", "WeirConfiguration"],
+            sources: ["AddressClass.swift", "Refusal.swift", "Target.swift", "UniversalTarget.swift"],
+            swiftSettings: instrumented),
+        .target(name: "PolicyInvariants", dependencies: ["Policy", "WeirConfiguration"], swiftSettings: instrumented),
         .target(name: "CLibFuzzer"),
         .executableTarget(
             name: "fuzz",
-            dependencies: ["CLibFuzzer", "HTTP1Invariants", "LLMWireInvariants", "ProxyInvariants"],
+            dependencies: [
+                "CLibFuzzer", "ConfigurationInvariants", "HTTP1Invariants", "LLMWireInvariants", "PolicyInvariants",
+                "ProxyInvariants",
+            ],
             swiftSettings: features,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]),
     ]

@@ -1,23 +1,23 @@
 import HTTP1
-import WeirConfiguration
+package import WeirConfiguration
 
 /// Where a request on a universal route names its own target: `/{scheme}://{host}/{path}?{query}`.
 ///
 /// Strict on purpose: a host that two readers could take for two different ones is none.
-struct UniversalTarget: Equatable {
+package struct UniversalTarget: Equatable {
     /// Scheme, host in lowercase, and port.
-    let url: UpstreamURL
+    package let url: UpstreamURL
     /// The host, where it is an address literal.
-    let address: IPAddress?
+    package let address: IPAddress?
     /// Whether ``address`` was written as IPv4 mapped into IPv6.
-    let isMapped: Bool
+    package let isMapped: Bool
     /// Path and query; it may lack its slash.
-    let rest: Range<Int>
+    package let rest: Range<Int>
 
     /// Takes `target`, a request's target behind the route's name, apart.
     ///
     /// - Throws: ``Refusal`` with `bad_target`.
-    init(_ head: RawSpan, target: Range<Int>) throws(Refusal) {
+    package init(_ head: RawSpan, target: Range<Int>) throws(Refusal) {
         let (scheme, authorityStart) = try Self.scheme(head, target)
         var end = authorityStart
         while end < target.upperBound, head.octet(at: end) != 0x2F, head.octet(at: end) != 0x3F { end += 1 }
@@ -55,8 +55,11 @@ struct UniversalTarget: Equatable {
             head.octet(at: segment.upperBound) == 0x2F, head.octet(at: segment.upperBound &+ 1) == 0x2F
         {
             let start = segment.upperBound &+ 2
-            if head.matches(segment, "https:") { return (.https, start) }
-            if head.matches(segment, "http:") { return (.http, start) }
+            // The comparison folds case by a bit, which a colon must not be found by.
+            if let colon = segment.last, head.octet(at: colon) == 0x3A {
+                if head.matches(segment.lowerBound..<colon, "https") { return (.https, start) }
+                if head.matches(segment.lowerBound..<colon, "http") { return (.http, start) }
+            }
         }
         throw fault("it must begin with http:// or https://")
     }

@@ -1,7 +1,9 @@
 import CLibFuzzer
+import ConfigurationInvariants
 import Foundation
 import HTTP1Invariants
 import LLMWireInvariants
+import PolicyInvariants
 import ProxyInvariants
 
 /// Reports a broken invariant and stops, so that libFuzzer keeps the input.
@@ -50,7 +52,22 @@ case "jsonmask":
             stop(at: MaskInvariants.violation(inFuzzInput: Array(UnsafeBufferPointer(start: octets, count: size))))
             return 0
         })
+case "universal":
+    exit(
+        LLVMFuzzerRunDriver(&count, &arguments) { octets, size in
+            stop(at: UniversalInvariants.violation(inFuzzInput: Array(UnsafeBufferPointer(start: octets, count: size))))
+            return 0
+        })
+case "config":
+    exit(
+        LLVMFuzzerRunDriver(&count, &arguments) { octets, size in
+            let input = Array(UnsafeBufferPointer(start: octets, count: size))
+            let directory = ProcessInfo.processInfo.environment["FUZZ_DIRECTORY"] ?? "/tmp"
+            stop(at: ConfigurationInvariants.violation(in: input, directory: directory))
+            return 0
+        })
 default:
-    FileHandle.standardError.write(Data("FUZZ_TARGET must be heads, chunked, connect, socks, jsonedit or jsonmask\n".utf8))
+    let targets = "heads, chunked, connect, socks, jsonedit, jsonmask, universal or config"
+    FileHandle.standardError.write(Data("FUZZ_TARGET must be \(targets)\n".utf8))
     exit(2)
 }
