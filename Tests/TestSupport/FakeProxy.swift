@@ -53,6 +53,9 @@ package final class FakeProxy: Sendable {
     /// Connections accepted so far.
     package var connectionCount: Int { listener.connectionCount }
 
+    /// Connections that are over and closed.
+    package var endedCount: Int { listener.endedCount }
+
     /// Ends every connection and accepts no more.
     package func stop() { listener.stop() }
 }
