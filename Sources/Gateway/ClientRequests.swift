@@ -122,6 +122,7 @@ extension ClientConnection {
 
     /// Whom the request comes from, where a trusted proxy names another than itself; its port is not known then.
     private func believedClient(_ head: RawSpan) -> SocketAddress? {
+        guard setup.policy.hasTrustedProxies else { return nil }
         let client = setup.policy.client(head, fields: parser.fields, peer: peer)
         guard let client, client != peer else { return nil }
         return try? SocketAddress(ipAddress: client.description, port: 0)

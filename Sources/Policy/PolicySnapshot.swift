@@ -13,6 +13,9 @@ package final class PolicySnapshot: Sendable {
     /// What browsers are told; nil: nothing, and `OPTIONS` is forwarded like any other.
     package let cors: CORS?
 
+    /// Whether some peers may name another client than themselves.
+    package let hasTrustedProxies: Bool
+
     private let access: AccessList
     private let isOpen: Bool
     private let basePath: [UInt8]
@@ -51,6 +54,7 @@ package final class PolicySnapshot: Sendable {
         self.keyTable = keyTable
         passesUnknownKeys = configuration.unknownKeys == .pass
         access = AccessList(configuration.access)
+        hasTrustedProxies = !configuration.access.trustedProxies.isEmpty
         isOpen = access.isOpen
         basePath = Array(configuration.server.basePath.utf8)
         cors = CORS(origins: configuration.server.allowedOrigins)
