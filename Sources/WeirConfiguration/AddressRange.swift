@@ -4,6 +4,8 @@ package struct AddressRange: Sendable, Hashable {
     package let first: IPAddress
     /// How many leading bits an address must share with ``first``.
     package let prefixLength: Int
+    private let highMask: UInt64
+    private let lowMask: UInt64
 
     /// The block that `text` spells, as in `10.0.0.0/8`, `2001:db8::/32` or `192.0.2.1`; nil for anything else, bits
     /// behind the prefix included.
@@ -22,29 +24,30 @@ package struct AddressRange: Sendable, Hashable {
         }
         first = address
         prefixLength = length
-        guard Self.masked(address, length) == address else { return nil }
+        (highMask, lowMask) = Self.masks(address.family, length)
+        guard contains(address) else { return nil }
     }
 
     /// The block of one address.
     package init(_ address: IPAddress) {
         first = address
         prefixLength = address.width
+        (highMask, lowMask) = Self.masks(address.family, address.width)
     }
 
     /// Whether it holds `address`.
     package func contains(_ address: IPAddress) -> Bool {
-        address.family == first.family && Self.masked(address, prefixLength) == first
+        address.family == first.family && address.high & highMask == first.high && address.low & lowMask == first.low
     }
 
-    private static func masked(_ address: IPAddress, _ length: Int) -> IPAddress {
-        switch address.family {
-        case .v4:
-            let mask: UInt32 = length == 0 ? 0 : .max << UInt32(32 - length)
-            return IPAddress(v4: UInt32(truncatingIfNeeded: address.low) & mask)
-        case .v6:
-            let highMask: UInt64 = length >= 64 ? .max : length == 0 ? 0 : .max << UInt64(64 - length)
-            let lowMask: UInt64 = length <= 64 ? 0 : .max << UInt64(128 - length)
-            return IPAddress(high: address.high & highMask, low: address.low & lowMask)
+    /// The bits that addresses of the block share, of either half of an address.
+    private static func masks(_ family: IPAddress.Family, _ length: Int) -> (high: UInt64, low: UInt64) {
+        func leading(_ bits: Int, of width: Int) -> UInt64 {
+            bits <= 0 ? 0 : .max << UInt64(width - min(bits, width))
+        }
+        switch family {
+        case .v4: return (0, leading(length, of: 32) & 0xFFFF_FFFF)
+        case .v6: return (leading(length, of: 64), leading(length - 64, of: 64))
         }
     }
 }
