@@ -62,7 +62,8 @@ struct GatewayPlan: Sendable {
 extension GatewayPlan {
     private static func ownAddresses(_ configuration: Configuration) -> [IPAddress] {
         let hosts = [configuration.server.host, configuration.console.host]
-        guard hosts.contains(where: { $0 == "0.0.0.0" || $0 == "::" }) else { return [] }
+        // A name may stand for any of them.
+        guard hosts.contains(where: { $0 == "0.0.0.0" || $0 == "::" || IPAddress($0) == nil }) else { return [] }
         let devices = (try? System.enumerateDevices()) ?? []
         return devices.compactMap { $0.address?.ipAddress }.compactMap { IPAddress($0) }
     }
