@@ -62,10 +62,10 @@ extension ClientConnection {
             }
             forward(request, head, end: end, forwarding, now)
         case .health(let isFull):
-            begin(request, head, end: end, route: nil, isOwn: true, now)
+            begin(request, head, end: end, route: nil, isOwn: true, isQuiet: true, now)
             answer(status: 200, json: loop.health(isFull))
         case .greeting:
-            begin(request, head, end: end, route: nil, isOwn: true, now)
+            begin(request, head, end: end, route: nil, isOwn: true, isQuiet: true, now)
             answer(status: 200, json: setup.greeting)
         case .preflight:
             let lines = setup.policy.cors?.preflightLines(octets, fields: parser.fields) ?? []
@@ -88,10 +88,12 @@ extension ClientConnection {
 
     /// Opens the exchange and takes its head off what has come.
     ///
-    /// - Parameter isOwn: whether it is a question to Weir itself, which no record is made of.
+    /// - Parameters:
+    ///   - isOwn: whether it is a question to Weir itself, which no record is made of.
+    ///   - isQuiet: whether the request log has it at debug level only: load balancers ask by the thousand.
     private func begin(
         _ request: RequestHead, _ head: ByteBuffer, end: Int, route: Route?, key: ClientKey? = nil,
-        isOwn: Bool = false, _ now: UInt64
+        isOwn: Bool = false, isQuiet: Bool = false, _ now: UInt64
     ) {
         phase = .exchange
         generation &+= 1
@@ -100,8 +102,7 @@ extension ClientConnection {
             request: request, at: now)
         if loop.isDraining { exchange.closesConnection = true }
         exchange.key = key
-        // Questions to Weir itself come from load balancers by the thousand.
-        if let log = loop.log, setup.logsRequests, !isOwn || log.isDetailed {
+        if let log = loop.log, setup.logsRequests, !isQuiet || log.isDetailed {
             exchange.logged = LoggedRequest(head.readableBytesSpan, request.requestLine)
         }
         if let cors = setup.policy.cors {
