@@ -85,7 +85,7 @@ final class RawClient: Sendable {
     /// What has come when it satisfies `isEnough`; records an issue when that takes more than `limit`.
     @discardableResult
     func wait(
-        _ limit: Duration = .seconds(20), for isEnough: (String, End) -> Bool,
+        _ limit: Duration = .seconds(60), for isEnough: (String, End) -> Bool,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> (text: String, end: End) {
         let start = ContinuousClock.now

@@ -179,7 +179,7 @@ let streamed = chat("Hello there", #","stream":true"#)
     }
 
     @Test func keepsThePace() async throws {
-        try await withMock({ $0.tokensPerSecond = 1 }) { address, _ in
+        try await withMock({ $0.tokensPerSecond = 0.05 }) { address, _ in
             let client = try await RawClient.connect(to: address)
             let start = ContinuousClock.now
             try await client.send(
@@ -189,7 +189,7 @@ let streamed = chat("Hello there", #","stream":true"#)
             let took = ContinuousClock.now - start
             // A tenth of a second, and twenty steps of 20 ms: never less, and not minutes.
             #expect(took >= .milliseconds(500))
-            #expect(took < .seconds(10))
+            #expect(took < .seconds(60))
         }
     }
 
