@@ -1,6 +1,5 @@
 /// A batch on its way from a loop to the writer.
-struct Batch: @unchecked Sendable {
-    // Proof: the loop exchanges its buffer for another as it hands one over, so that no input makes two threads share it.
+struct Batch: @unchecked Sendable {  // Proof: `push` trades buffers, so no input makes two threads share one.
     var buffer: BatchBuffer
     let loop: Int
     let counters: LoopCounters

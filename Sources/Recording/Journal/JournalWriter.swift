@@ -5,9 +5,7 @@ import Synchronization
 ///
 /// A write that fails is tried again at the same place until it works, so that a batch is in the journal once and whole
 /// or not at all. Octets are handed to the kernel, not forced to the disk: a crash of the process loses none of them.
-final class JournalWriter: @unchecked Sendable {
-    // Proof: the thread that makes it hands it to the one thread that works and keeps no reference; input has no say.
-
+final class JournalWriter: @unchecked Sendable {  // Proof: one thread's alone once it is made; input has no say.
     private let store: SegmentStore
     private let run: UInt64
     private let settings: JournalSettings
