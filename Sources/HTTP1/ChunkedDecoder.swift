@@ -47,6 +47,8 @@ package struct ChunkedDecoder: Sendable {
     private var isHeld = false
     /// Whether the current size line cannot go out as it came.
     private var needsRewrite = false
+    /// Which digits of the current size line are capitals, the last digit in the lowest bit.
+    private var capitals: UInt16 = 0
     private var extensionOctets = 0
     /// Once reading has thrown: how many octets of that run came before the faulty framing.
     private(set) var soundOctets = 0
@@ -119,6 +121,7 @@ package struct ChunkedDecoder: Sendable {
                 output.open(at: index)
                 needsRewrite = isHeld
                 guard let digit = Octet.hexadecimalValue(octets.octet(at: index)) else { throw .badSize }
+                capitals = Self.isCapital(octets.octet(at: index))
                 state = .size(digit, digits: 1)
                 index &+= 1
             case .size(let size, let digits):
@@ -127,6 +130,7 @@ package struct ChunkedDecoder: Sendable {
                     guard digits < 16, size < 1 << 59 else { throw .badSize }
                     // A leading zero would be another spelling of the size.
                     if digits == 1, size == 0 { needsRewrite = true }
+                    capitals = capitals << 1 | Self.isCapital(octet)
                     state = .size(size << 4 | digit, digits: digits + 1)
                 } else if octet == Octet.carriageReturn {
                     state = .sizeLineFeed(size)
@@ -155,7 +159,7 @@ package struct ChunkedDecoder: Sendable {
                     continue loop
                 }
                 if needsRewrite || isHeld {
-                    output.replaceOpen(in: run, upTo: index, bySizeLine: size)
+                    output.replaceOpen(in: run, upTo: index, bySizeLine: size, capitals: capitals)
                 } else {
                     output.close()
                 }
@@ -195,6 +199,10 @@ package struct ChunkedDecoder: Sendable {
         }
     }
 
+    /// 1 for a hexadecimal digit that is a capital letter, 0 for any other.
+    @inline(__always)
+    private static func isCapital(_ digit: UInt8) -> UInt16 { digit >> 5 == 0x02 ? 1 : 0 }
+
     private mutating func finish(_ run: ByteBuffer, output: inout ChunkedOutput, consumed: Int) -> Piece {
         var piece = Piece()
         piece.consumed = consumed
@@ -228,9 +236,9 @@ private struct ChunkedOutput {
         openStart = nil
     }
 
-    mutating func replaceOpen(in run: ByteBuffer, upTo index: Int, bySizeLine size: UInt64) {
+    mutating func replaceOpen(in run: ByteBuffer, upTo index: Int, bySizeLine size: UInt64, capitals: UInt16) {
         var out = takeVerbatim(run)
-        out.writeHexadecimal(size)
+        out.writeHexadecimal(size, capitals: capitals)
         out.writeStaticString("\r\n")
         rebuilt = out
         copied = index
@@ -266,12 +274,15 @@ private struct ChunkedOutput {
 }
 
 extension ByteBuffer {
-    /// Appends `value` in small hexadecimal digits without leading zeros.
-    package mutating func writeHexadecimal(_ value: UInt64) {
+    /// Appends `value` in hexadecimal digits without leading zeros.
+    ///
+    /// - Parameter capitals: which of its letters are capitals, the last digit's in the lowest bit.
+    package mutating func writeHexadecimal(_ value: UInt64, capitals: UInt16 = 0) {
         var shift = value == 0 ? 0 : (63 &- value.leadingZeroBitCount) & ~3
         while shift >= 0 {
             let digit = UInt8(truncatingIfNeeded: (value >> UInt64(shift)) & 0xF)
-            writeInteger(digit < 10 ? 0x30 &+ digit : 0x57 &+ digit)
+            let isCapital = capitals >> UInt16(shift / 4) & 1 == 1
+            writeInteger(digit < 10 ? 0x30 &+ digit : (isCapital ? 0x37 : 0x57) &+ digit)
             shift &-= 4
         }
     }

@@ -23,6 +23,15 @@ import Testing
         #expect(String(decoding: run.output, as: UTF8.self) == body)
     }
 
+    @Test func aSizeLineKeepsItsLettersWhereverItIsCut() {
+        for line in ["A", "a", "1F", "1f", "aB", "Ab", "fE0", "FFf"] {
+            let body = line + "\r\n" + String(repeating: "x", count: Int(line, radix: 16) ?? 0) + "\r\n0\r\n\r\n"
+            for cuts in [[1], [line.utf8.count], [line.utf8.count + 1], Array(1...line.utf8.count + 1)] {
+                #expect(String(decoding: run(body, cuts: cuts).output, as: UTF8.self) == body, "\(line) cut at \(cuts)")
+            }
+        }
+    }
+
     @Test func whatFollowsTheBodyIsLeftAlone() {
         let run = run("1\r\nA\r\n0\r\n\r\nGET / HTTP/1.1\r\n")
         #expect(run.end == .ended)
