@@ -37,6 +37,7 @@ struct LineOutput {
     }
 
     private func put(_ octets: ArraySlice<UInt8>, _ isGivenUp: () -> Bool) -> Bool {
+        guard descriptor >= 0 else { return false }
         var rest = octets
         while !rest.isEmpty {
             // A descriptor that blocks is asked first, so that the thread can end in time.

@@ -53,11 +53,15 @@ package final class RequestLog: Sendable {
 
     private static let sparesKept = 16
 
-    /// A log that writes to `descriptor`, which stays the caller's.
+    /// A log that writes to a duplicate of `descriptor`: the caller may close its own while lines are still written.
     package init(_ settings: RequestLogSettings, mask: TargetMask = TargetMask(), descriptor: Int32 = STDERR_FILENO) {
         self.settings = settings
-        self.descriptor = descriptor
+        self.descriptor = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         state = Mutex(State(mask: mask))
+    }
+
+    deinit {
+        if descriptor >= 0 { close(descriptor) }
     }
 
     /// Entries that were not written.

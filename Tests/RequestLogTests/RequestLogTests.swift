@@ -79,7 +79,7 @@ struct RequestLogTests {
         for _ in 0..<5000 { Sample().append(to: loop) }
         loop.tick()
         let start = ContinuousClock.now
-        #expect(!log.shutdown(deadline: .milliseconds(200)))
+        #expect(!withExtendedLifetime(pipe) { log.shutdown(deadline: .milliseconds(200)) })
         #expect(ContinuousClock.now - start < .seconds(5))
     }
 
@@ -96,6 +96,24 @@ struct RequestLogTests {
         loop.tick()
         #expect(!log.shutdown(deadline: .seconds(5)))
         #expect(log.dropped == 10)
+    }
+
+    @Test("lines never reach a descriptor that took the number of one that its owner closed")
+    func ownerCloses() throws {
+        let pipe = TestPipe()
+        var ends: [Int32] = [-1, -1]
+        try #require(Glibc.pipe(&ends) == 0)
+        let log = RequestLog(RequestLogSettings(format: .json), descriptor: ends[1])
+        // The number stands for another file from now on.
+        try #require(dup2(pipe.writer, ends[1]) == ends[1])
+        let loop = log.makeLoopLog()
+        Sample().append(to: loop)
+        loop.tick()
+        #expect(log.shutdown(deadline: .seconds(5)))
+        close(ends[1])
+        var wait = pollfd(fd: pipe.reader, events: Int16(POLLIN), revents: 0)
+        #expect(poll(&wait, 1, 0) == 0)
+        close(ends[0])
     }
 
     @Test("several loops at once: every line is there and whole")
