@@ -59,20 +59,3 @@ enum RecordingKeys {
             ], defaults: RedactionSettings())
     }
 }
-
-extension Kind where Value == String {
-    /// A path that stays relative until the data directory is known.
-    static var databasePath: Kind<String> {
-        Kind<String>(
-            schema: .string(("minLength", .number(1))),
-            read: { node, walk in
-                guard let scalar = walk.text(node, "a path") else { return nil }
-                guard !scalar.text.isEmpty, !scalar.text.contains("\0") else {
-                    walk.fault("The path is empty.", at: node.place)
-                    return nil
-                }
-                return scalar.text.hasPrefix("~") ? walk.resolved(scalar.text) : scalar.text
-            },
-            show: { .text($0) })
-    }
-}

@@ -82,7 +82,14 @@ extension Kind where Value == String {
     }
 
     /// A directory, file or socket that need not be there yet.
-    static var path: Kind<String> {
+    static var path: Kind<String> { path { walk, text in walk.resolved(text) } }
+
+    /// A path that stays relative until the data directory is known.
+    static var databasePath: Kind<String> {
+        path { walk, text in text.hasPrefix("~") ? walk.resolved(text) : text }
+    }
+
+    private static func path(_ resolve: @escaping @Sendable (Walk, String) -> String) -> Kind<String> {
         Kind<String>(
             schema: .string(("minLength", .number(1))),
             read: { node, walk in
@@ -91,7 +98,7 @@ extension Kind where Value == String {
                     walk.fault("The path is empty.", at: node.place)
                     return nil
                 }
-                return walk.resolved(scalar.text)
+                return resolve(walk, scalar.text)
             },
             show: { .text($0) })
     }
