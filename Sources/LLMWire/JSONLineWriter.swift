@@ -174,6 +174,17 @@ package struct JSONLineWriter: JSONSink, Sendable {
         }
     }
 
+    /// Writes an array with an element for each of `items`; `write` appends one.
+    package mutating func array<Items: Sequence>(_ items: Items, _ write: (inout JSONLineWriter, Items.Element) -> Void)
+    {
+        beginArray()
+        for item in items {
+            nextElement()
+            write(&self, item)
+        }
+        endArray()
+    }
+
     // MARK: Octets
 
     /// Appends one octet of JSON as it is.

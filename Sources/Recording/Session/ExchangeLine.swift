@@ -141,9 +141,7 @@ struct ExchangeLine: Sendable {
     private func appendEdits(_ exchange: RecordedExchange, _ line: inout JSONLineWriter) {
         guard exchange.requestEditCount > 0 else { return }
         line.key("upstream_request_body_edits")
-        line.beginArray()
-        for edit in exchange.requestEdits {
-            line.nextElement()
+        line.array(exchange.requestEdits) { line, edit in
             line.beginArray()
             line.integer(edit.offset)
             line.nextElement()
@@ -152,7 +150,6 @@ struct ExchangeLine: Sendable {
             line.string(edit.text)
             line.endArray()
         }
-        line.endArray()
         guard exchange.requestEdits.count < exchange.requestEditCount else { return }
         line.key("upstream_request_body_edit_count")
         line.integer(exchange.requestEditCount)
@@ -226,26 +223,18 @@ struct ExchangeLine: Sendable {
         line.endObject()
         if !exchange.keepalives.isEmpty {
             line.key("keepalives_ms")
-            line.beginArray()
-            for at in exchange.keepalives {
-                line.nextElement()
-                line.milliseconds(at)
-            }
-            line.endArray()
+            line.array(exchange.keepalives) { $0.milliseconds($1) }
         }
         let pieces = exchange.responseBody.pieces
         guard pieces.count > 1 else { return }
         line.key("response_chunks")
-        line.beginArray()
-        for piece in pieces {
-            line.nextElement()
+        line.array(pieces) { line, piece in
             line.beginArray()
             line.integer(piece.end)
             line.nextElement()
             line.milliseconds(piece.at)
             line.endArray()
         }
-        line.endArray()
     }
 
     private func appendError(_ message: String, _ detail: String?, _ line: inout JSONLineWriter) {

@@ -61,16 +61,13 @@ struct RecordedText: Sendable {
     private func appendMasked(_ body: RecordedBody, _ side: Side, to line: inout JSONLineWriter) {
         guard body.maskedCount > 0 else { return }
         line.key(side == .request ? "request_body_masked" : "response_body_masked")
-        line.beginArray()
-        for range in body.masked {
-            line.nextElement()
+        line.array(body.masked) { line, range in
             line.beginArray()
             line.integer(range.lowerBound)
             line.nextElement()
             line.integer(range.count)
             line.endArray()
         }
-        line.endArray()
         guard body.masked.count < body.maskedCount else { return }
         line.key(side == .request ? "request_body_masked_count" : "response_body_masked_count")
         line.integer(body.maskedCount)
