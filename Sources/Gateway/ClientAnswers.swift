@@ -145,13 +145,17 @@ extension ClientConnection {
     func dialect() -> Dialect {
         guard let exchange else { return .openAIChat }
         if let known = exchange.dialect ?? route?.settings.dialect { return known }
-        guard let head = exchange.head else { return .openAIChat }
-        var again = HeadParser(role: .request, limits: HeadParser.Limits(head: .max, fields: setup.limits.maxFields))
-        let octets = head.readableBytesSpan
-        guard case .complete = again.parse(octets) else { return .openAIChat }
-        let found = Dialect(octets, target: again.requestLine.target, fields: again.fields)
+        guard let head = exchange.head, let again = Self.parsed(head) else { return .openAIChat }
+        let found = Dialect(head.readableBytesSpan, target: again.requestLine.target, fields: again.fields)
         exchange.dialect = found
         return found
+    }
+
+    /// Reads a head once more that has been read before, for what is seldom asked of it; nil: it is none.
+    static func parsed(_ head: ByteBuffer) -> HeadParser? {
+        var parser = HeadParser(role: .request, limits: HeadParser.Limits(head: .max, fields: .max))
+        guard case .complete = parser.parse(head.readableBytesSpan) else { return nil }
+        return parser
     }
 
     private func dialect(of head: ByteBuffer?) -> Dialect {

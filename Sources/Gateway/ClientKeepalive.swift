@@ -31,12 +31,10 @@ extension ClientConnection {
         guard let events = exchange.events else { return false }
         guard events.isBetweenEvents else { return true }
         switch exchange.delivery {
-        case .rechunked: write(chunk: ByteBuffer(staticString: text))
-        case .chunked where exchange.response == .awaited: write(chunk: ByteBuffer(staticString: text))
-        case .chunked:
-            // A chunk of one's own needs the place between two chunks.
-            guard upstream?.chunkPosition == .betweenChunks else { return true }
-            write(chunk: ByteBuffer(staticString: text))
+        case .chunked where exchange.response == .streaming && upstream?.chunkPosition != .betweenChunks:
+            // A chunk of one's own needs the place between two of the upstream's.
+            return true
+        case .chunked, .rechunked: write(chunk: ByteBuffer(staticString: text))
         case .untilClose, .dechunked: write(ByteBuffer(staticString: text))
         case .length, .noBody: return false
         }
@@ -56,25 +54,27 @@ extension ClientConnection {
 
     /// Whether the request asks for server-sent events, as far as what is kept of it tells.
     private func asksForStream(_ exchange: Exchange) -> Bool {
-        guard let head = exchange.head else { return false }
-        var again = HeadParser(role: .request, limits: HeadParser.Limits(head: .max, fields: setup.limits.maxFields))
+        guard let head = exchange.head, let parser = Self.parsed(head) else { return false }
         let octets = head.readableBytesSpan
-        guard case .complete(let end) = again.parse(octets) else { return false }
-        for field in again.fields
+        for field in parser.fields
         where octets.matches(field.nameRange, "accept") && octets.equals(field.valueRange, "text/event-stream") {
             return true
         }
-        let target = again.requestLine.target
+        let target = parser.requestLine.target
         if octets.contains(":streamGenerateContent", in: target) { return octets.contains("alt=sse", in: target) }
+        return TopLevelFields.boolean("stream", in: sentBody(exchange).readableBytesSpan) == true
+    }
+
+    /// The request's body as it went out, or will, as far as it is kept.
+    private func sentBody(_ exchange: Exchange) -> ByteBuffer {
         var sent = ByteBuffer()
         for piece in [exchange.replay.first].compactMap({ $0 }) + exchange.replay.rest + exchange.unsent {
             sent.writeImmutableBuffer(piece)
         }
-        // What is kept begins with the head as it went out.
-        let written = sent.readableBytesSpan
         var parser = HeadParser(role: .request, limits: HeadParser.Limits(head: .max, fields: .max))
-        guard end > 0, case .complete(let bodyStart) = parser.parse(written) else { return false }
-        return TopLevelFields.boolean("stream", in: written.extracting(bodyStart..<written.byteCount)) == true
+        guard case .complete(let bodyStart) = parser.parse(sent.readableBytesSpan) else { return ByteBuffer() }
+        sent.moveReaderIndex(forwardBy: bodyStart)
+        return sent
     }
 
     /// Begins the answer in the upstream's stead: a stream of events, as the request asks for.
