@@ -45,10 +45,10 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: houseRules),
-        .target(name: "WeirConfiguration", swiftSettings: houseRules),
+        .target(name: "WeirConfiguration", dependencies: ["LLMWire"], swiftSettings: houseRules),
         .target(
             name: "ConfigurationFile",
-            dependencies: ["WeirConfiguration", "Yams"],
+            dependencies: ["LLMWire", "WeirConfiguration", "Yams"],
             swiftSettings: houseRules),
         .target(
             name: "Policy",
@@ -164,7 +164,7 @@ let package = Package(
         .testTarget(
             name: "PolicyTests",
             dependencies: [
-                "HTTP1", "HTTP1Invariants", "Policy", "PolicyInvariants", "WeirConfiguration",
+                "HTTP1", "HTTP1Invariants", "LLMWire", "Policy", "PolicyInvariants", "WeirConfiguration",
                 .product(name: "NIOCore", package: nio),
             ],
             swiftSettings: houseRules),
@@ -178,7 +178,8 @@ let package = Package(
             ],
             swiftSettings: houseRules),
         .testTarget(
-            name: "WeirTests", dependencies: ["TestSupport", "WeirConfiguration", "weir"], swiftSettings: houseRules),
+            name: "WeirTests", dependencies: ["LLMWire", "TestSupport", "WeirConfiguration", "weir"],
+            swiftSettings: houseRules),
         .testTarget(name: "RequestLogTests", dependencies: ["RequestLog"], swiftSettings: houseRules),
         .target(
             name: "LLMWireInvariants",

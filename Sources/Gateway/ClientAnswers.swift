@@ -1,4 +1,5 @@
 import HTTP1
+import LLMWire
 import NIOCore
 import Policy
 import Recording

@@ -1,3 +1,4 @@
+import LLMWire
 import NIOCore
 import NIOSSL
 import NIOTLS

@@ -1,5 +1,5 @@
 package import HTTP1
-package import WeirConfiguration
+package import LLMWire
 
 extension Dialect {
     /// Tells the dialect from the path and the `anthropic-version` field, never from a credential.

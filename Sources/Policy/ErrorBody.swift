@@ -1,4 +1,4 @@
-package import WeirConfiguration
+package import LLMWire
 
 /// The JSON that tells a client of an error, in the form its SDK shows the message of.
 package enum ErrorBody {

@@ -1,4 +1,5 @@
 package import HTTP1
+import LLMWire
 package import WeirConfiguration
 
 /// One configuration as the forwarding path sees it; a request keeps the one it began with.

@@ -1,4 +1,5 @@
 package import HTTP1
+import LLMWire
 import NIOCore
 import WeirConfiguration
 

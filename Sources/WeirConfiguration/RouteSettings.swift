@@ -1,3 +1,5 @@
+package import LLMWire
+
 /// A named way to an upstream.
 package struct RouteSettings: Sendable, Equatable {
     /// Its name: the first segment of the paths that it takes.

@@ -1,5 +1,6 @@
 import Foundation
 import HTTP1
+import LLMWire
 import Policy
 import Testing
 import WeirConfiguration

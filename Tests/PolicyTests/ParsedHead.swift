@@ -1,4 +1,5 @@
 import HTTP1
+import LLMWire
 import Policy
 import Testing
 import WeirConfiguration

@@ -1,3 +1,4 @@
+import LLMWire
 import Policy
 import Testing
 import WeirConfiguration

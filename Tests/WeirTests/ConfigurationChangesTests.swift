@@ -1,3 +1,4 @@
+import LLMWire
 import Testing
 import WeirConfiguration
 

@@ -1,3 +1,4 @@
+import LLMWire
 import WeirConfiguration
 
 /// The keys of a route.

@@ -1,0 +1,186 @@
+/// An answer while it is read: what dialects write into.
+///
+/// Text is gathered as octets and becomes text at the end. A part is named by its kind and a key of the dialect's
+/// choice, and stands where it was named first.
+package struct AnswerDraft: Sendable {
+    /// The kinds of parts that are gathered piece by piece.
+    enum PartKind: UInt8, Sendable {
+        case text
+        case reasoning
+        case refusal
+        case toolCall
+    }
+
+    private struct PartDraft: Sendable {
+        var kind: PartKind
+        var key: Int
+        var octets: [UInt8] = []
+        var id: [UInt8] = []
+        var name: [UInt8] = []
+        /// A part that came whole.
+        var whole: Part?
+    }
+
+    private struct ChoiceDraft: Sendable {
+        var choice: Choice
+        var parts: [PartDraft] = []
+    }
+
+    /// What is set as it is; its choices come from the drafts.
+    var answer = Answer()
+    private(set) var timing = AnswerTiming()
+    /// When the piece came that is being read.
+    var now: Int64 = 0
+    private var choices: [ChoiceDraft] = []
+
+    init() {}
+
+    /// Whether any choice has been named.
+    var hasChoices: Bool { !choices.isEmpty }
+
+    // MARK: Parts
+
+    /// Appends a string's text to a part. An empty one names no part.
+    mutating func append(
+        _ kind: PartKind, _ document: JSONDocument, _ node: JSONDocument.Node?, choice: Int = 0, key: Int = 0
+    ) {
+        guard let node, document.kind(node) == .string, !document.isEmptyString(node) else { return }
+        note(kind)
+        let (choice, part) = place(kind, choice, key)
+        document.append(node, to: &choices[choice].parts[part].octets)
+    }
+
+    /// Sets a part's text, where what came piece by piece is said once more as a whole.
+    mutating func replace(
+        _ kind: PartKind, _ document: JSONDocument, _ node: JSONDocument.Node?, choice: Int = 0, key: Int = 0
+    ) {
+        guard let node, document.kind(node) == .string, !document.isEmptyString(node) else { return }
+        let (choice, part) = place(kind, choice, key)
+        if choices[choice].parts[part].octets.isEmpty { note(kind) }
+        choices[choice].parts[part].octets.removeAll(keepingCapacity: true)
+        document.append(node, to: &choices[choice].parts[part].octets)
+    }
+
+    /// Names a tool call, what of it is there; nil and empty strings leave what was said before.
+    mutating func toolCall(
+        _ document: JSONDocument, id: JSONDocument.Node?, name: JSONDocument.Node?, choice: Int = 0, key: Int
+    ) {
+        note(.toolCall)
+        let (choice, part) = place(.toolCall, choice, key)
+        for (node, path) in [(id, \PartDraft.id), (name, \PartDraft.name)]
+        where document.kind(node) == .string && !document.isEmptyString(node) {
+            choices[choice].parts[part][keyPath: path].removeAll()
+            document.append(node, to: &choices[choice].parts[part][keyPath: path])
+        }
+    }
+
+    /// Sets a tool call's arguments to the JSON of a value, as providers have it that do not write them as text.
+    mutating func setArguments(_ document: JSONDocument, _ node: JSONDocument.Node?, choice: Int = 0, key: Int) {
+        guard let node else { return }
+        let (choice, part) = place(.toolCall, choice, key)
+        choices[choice].parts[part].octets.removeAll(keepingCapacity: true)
+        document.appendRaw(node, to: &choices[choice].parts[part].octets)
+    }
+
+    /// Whether a tool call's arguments have come, as far as any have.
+    func hasArguments(choice: Int = 0, key: Int) -> Bool {
+        guard let draft = choices.first(where: { $0.choice.index == choice }) else { return false }
+        return draft.parts.contains { $0.kind == .toolCall && $0.key == key && !$0.octets.isEmpty }
+    }
+
+    /// Appends a part that came whole.
+    mutating func add(_ part: Part, choice: Int = 0) {
+        let choice = place(choice)
+        choices[choice].parts.append(PartDraft(kind: .text, key: .min, whole: part))
+        if case .toolCall = part { note(.toolCall) } else { note(.text) }
+    }
+
+    /// The key of the last part, where that is of `kind`: for dialects whose parts have no numbers.
+    func lastKey(_ kind: PartKind, choice: Int = 0) -> Int? {
+        guard let part = choices.first(where: { $0.choice.index == choice })?.parts.last, part.whole == nil,
+            part.kind == kind
+        else { return nil }
+        return part.key
+    }
+
+    /// How many parts the choice has.
+    func partCount(choice: Int = 0) -> Int { choices.first { $0.choice.index == choice }?.parts.count ?? 0 }
+
+    // MARK: Choices
+
+    /// Says that there is a choice, in which nothing may be said.
+    mutating func name(choice: Int) { _ = place(choice) }
+
+    /// Sets why a choice ended.
+    mutating func finish(_ reason: FinishReason?, native: String?, choice: Int = 0) {
+        let choice = place(choice)
+        if let reason { choices[choice].choice.finishReason = reason }
+        if let native { choices[choice].choice.nativeFinishReason = native }
+    }
+
+    /// The reason that a choice has so far.
+    func finishReason(choice: Int = 0) -> FinishReason? {
+        choices.first { $0.choice.index == choice }?.choice.finishReason
+    }
+
+    /// Whether any choice asks for a tool.
+    func hasToolCalls(choice: Int = 0) -> Bool {
+        choices.first { $0.choice.index == choice }?.parts.contains { part in
+            if case .toolCall = part.whole { return true }
+            return part.whole == nil && part.kind == .toolCall
+        } ?? false
+    }
+
+    // MARK: The whole
+
+    /// The answer as it stands.
+    func assembled() -> Answer {
+        var answer = answer
+        answer.choices = choices.map { draft in
+            var choice = draft.choice
+            choice.parts = draft.parts.map(Self.part)
+            return choice
+        }.sorted { $0.index < $1.index }
+        answer.usage?.complete()
+        return answer
+    }
+
+    private static func part(_ draft: PartDraft) -> Part {
+        if let whole = draft.whole { return whole }
+        let text = String(decoding: draft.octets, as: UTF8.self)
+        switch draft.kind {
+        case .text: return .text(text)
+        case .reasoning: return .reasoning(text)
+        case .refusal: return .refusal(text)
+        case .toolCall:
+            return .toolCall(
+                ToolCall(
+                    id: draft.id.isEmpty ? nil : String(decoding: draft.id, as: UTF8.self),
+                    name: String(decoding: draft.name, as: UTF8.self), arguments: text))
+        }
+    }
+
+    private mutating func note(_ kind: PartKind) {
+        switch kind {
+        case .text, .refusal: timing.note(.text, at: now)
+        case .reasoning: timing.note(.reasoning, at: now)
+        case .toolCall: timing.note(.toolCall, at: now)
+        }
+    }
+
+    private mutating func place(_ index: Int) -> Int {
+        if let place = choices.lastIndex(where: { $0.choice.index == index }) { return place }
+        choices.append(ChoiceDraft(choice: Choice(index: index)))
+        return choices.count - 1
+    }
+
+    private mutating func place(_ kind: PartKind, _ index: Int, _ key: Int) -> (choice: Int, part: Int) {
+        let choice = place(index)
+        let parts = choices[choice].parts
+        if let part = parts.lastIndex(where: { $0.kind == kind && $0.key == key && $0.whole == nil }) {
+            return (choice, part)
+        }
+        choices[choice].parts.append(PartDraft(kind: kind, key: key))
+        return (choice, choices[choice].parts.count - 1)
+    }
+}

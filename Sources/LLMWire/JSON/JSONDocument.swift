@@ -1,0 +1,347 @@
+/// One JSON text with the places of its values in a table, whose memory serves the next text again.
+///
+/// Values are asked for by place and turned into Swift's only then. What is absent answers like what is null or of
+/// another kind: nil, no element, false; so a reader of foreign formats needs no case for each way to be wrong. Of
+/// members with one name the last counts, as it does for most readers of JSON.
+package struct JSONDocument: Sendable {
+    /// A value's place in the document that gave it.
+    package struct Node: Sendable, Hashable {
+        fileprivate let index: Int32
+    }
+
+    /// What a value is.
+    package enum Kind: UInt8, Sendable {
+        case object
+        case array
+        case string
+        case number
+        case boolean
+        case null
+    }
+
+    fileprivate struct Entry {
+        /// The value's first octet; for a member the name's, behind its quotation mark.
+        var start: Int32
+        /// The octet behind the value, or behind the name.
+        var end: Int32
+        /// The entry behind the value with all that is in it.
+        var next: Int32
+        var kind: Kind
+        var isName: Bool
+        /// Whether an escape stands in the string or name.
+        var hasEscape: Bool
+    }
+
+    private(set) var text: [UInt8] = []
+    fileprivate var entries: [Entry] = []
+    fileprivate var open: [Int32] = []
+
+    /// A document that holds `null`.
+    package init() {
+        readNull()
+    }
+
+    /// Reads `text`, which must be one JSON value, in place of what was read before.
+    ///
+    /// - Throws: ``JSONFault``; the document holds `null` then.
+    package mutating func read(_ text: RawSpan, maximumDepth: Int = JSONText.depthLimit) throws(JSONFault) {
+        entries.removeAll(keepingCapacity: true)
+        open.removeAll(keepingCapacity: true)
+        do throws(JSONFault) {
+            guard text.byteCount < Int(Int32.max) else { throw JSONFault(kind: .unexpectedEnd, offset: text.byteCount) }
+            var table = TableSink(document: self)
+            // The table is the only one that holds the memory while it grows.
+            entries = []
+            open = []
+            defer { (entries, open) = (table.entries, table.open) }
+            try JSONText.scan(text, maximumDepth: maximumDepth, into: &table)
+        } catch {
+            readNull()
+            throw error
+        }
+        self.text.removeAll(keepingCapacity: true)
+        unsafe text.withUnsafeBytes { unsafe self.text.append(contentsOf: $0) }
+    }
+
+    private mutating func readNull() {
+        text = [0x6E, 0x75, 0x6C, 0x6C]
+        entries = [Entry(start: 0, end: 4, next: 1, kind: .null, isName: false, hasEscape: false)]
+    }
+
+    // MARK: Ways through it
+
+    /// The outermost value.
+    package var root: Node { Node(index: 0) }
+
+    /// What `node` is; nil for none.
+    package func kind(_ node: Node?) -> Kind? { node.map { entry($0).kind } }
+
+    /// Whether there is a value and it is no `null`.
+    package func isPresent(_ node: Node?) -> Bool { node.map { entry($0).kind != .null } ?? false }
+
+    /// The member `name` of an object.
+    package subscript(_ node: Node?, _ name: StaticString) -> Node? {
+        guard let node, entry(node).kind == .object else { return nil }
+        var found: Node?
+        var index = node.index + 1
+        let end = entry(node).next
+        while index < end {
+            let member = entries[Int(index)]
+            if isName(member, name) { found = Node(index: index + 1) }
+            index = entries[Int(index) + 1].next
+        }
+        return found
+    }
+
+    /// The first of `names` that is a member of the object and not `null`.
+    package func first(_ node: Node?, _ names: StaticString...) -> Node? {
+        for name in names {
+            let found = self[node, name]
+            if isPresent(found) { return found }
+        }
+        return nil
+    }
+
+    /// An array's elements, in order; none for anything else.
+    package func elements(_ node: Node?) -> Elements { Elements(self, node) }
+
+    /// An object's members, in order; none for anything else.
+    package func members(_ node: Node?) -> Members { Members(self, node) }
+
+    // MARK: Values
+
+    /// A string without its escapes; nil for anything else. A surrogate without its other half is U+FFFD.
+    package func string(_ node: Node?) -> String? {
+        guard let node, entry(node).kind == .string else { return nil }
+        return text(entry(node), trimming: 1)
+    }
+
+    /// Appends a string's UTF-8 without its escapes.
+    ///
+    /// - Returns: how many octets; 0 for what is no string.
+    @discardableResult
+    package func append(_ node: Node?, to octets: inout [UInt8]) -> Int {
+        guard let node, entry(node).kind == .string else { return 0 }
+        let before = octets.count
+        append(entry(node), trimming: 1, to: &octets)
+        return octets.count - before
+    }
+
+    /// Whether the value is the string `expected`.
+    package func equals(_ node: Node?, _ expected: StaticString) -> Bool {
+        guard let node, entry(node).kind == .string else { return false }
+        return isText(entry(node), trimming: 1, expected)
+    }
+
+    /// Whether the value is a string without a character.
+    package func isEmptyString(_ node: Node?) -> Bool { equals(node, "") }
+
+    /// `true` or `false`; nil for anything else.
+    package func boolean(_ node: Node?) -> Bool? {
+        guard let node, entry(node).kind == .boolean else { return nil }
+        return text[Int(entry(node).start)] == 0x74
+    }
+
+    /// A number without fraction and exponent that an `Int` can hold; nil for anything else.
+    package func integer(_ node: Node?) -> Int? {
+        guard let node, entry(node).kind == .number else { return nil }
+        var value = 0
+        let entry = entry(node)
+        let isNegative = text[Int(entry.start)] == 0x2D
+        for index in (Int(entry.start) + (isNegative ? 1 : 0))..<Int(entry.end) {
+            let digit = Int(text[index]) - 0x30
+            // `12.0` is a whole number to most writers of JSON.
+            guard digit >= 0, digit < 10 else { return double(node).flatMap { Int(exactly: $0) } }
+            let (product, isProductTooLarge) = value.multipliedReportingOverflow(by: 10)
+            let (sum, isSumTooLarge) = product.addingReportingOverflow(digit)
+            guard !isProductTooLarge, !isSumTooLarge else { return nil }
+            value = sum
+        }
+        return isNegative ? -value : value
+    }
+
+    /// A count: an ``integer(_:)`` that is not negative.
+    package func count(_ node: Node?) -> Int? { integer(node).flatMap { $0 < 0 ? nil : $0 } }
+
+    /// A number; nil for anything else.
+    package func double(_ node: Node?) -> Double? {
+        guard let node, entry(node).kind == .number else { return nil }
+        return Double(raw(node))
+    }
+
+    /// The value's JSON as it stands in the text.
+    package func raw(_ node: Node) -> String {
+        let entry = entry(node)
+        return String(decoding: text[Int(entry.start)..<Int(entry.end)], as: UTF8.self)
+    }
+
+    /// Appends the value's JSON as it stands in the text.
+    package func appendRaw(_ node: Node, to octets: inout [UInt8]) {
+        let entry = entry(node)
+        octets += text[Int(entry.start)..<Int(entry.end)]
+    }
+
+    /// Where the value stands in the text.
+    package func range(_ node: Node) -> Range<Int> { Int(entry(node).start)..<Int(entry(node).end) }
+
+    // MARK: Octets
+
+    fileprivate func entry(_ node: Node) -> Entry { entries[Int(node.index)] }
+
+    private func isName(_ member: Entry, _ name: StaticString) -> Bool { isText(member, trimming: 0, name) }
+
+    private func isText(_ entry: Entry, trimming: Int32, _ expected: StaticString) -> Bool {
+        let (start, end) = (Int(entry.start + trimming), Int(entry.end - trimming))
+        if entry.hasEscape { return text(entry, trimming: trimming) == expected.description }
+        guard end - start == expected.utf8CodeUnitCount else { return false }
+        return expected.withUTF8Buffer { expected in
+            for index in 0..<expected.count where unsafe expected[index] != text[start + index] { return false }
+            return true
+        }
+    }
+
+    fileprivate func text(_ entry: Entry, trimming: Int32) -> String {
+        guard entry.hasEscape else {
+            return String(decoding: text[Int(entry.start + trimming)..<Int(entry.end - trimming)], as: UTF8.self)
+        }
+        var octets: [UInt8] = []
+        append(entry, trimming: trimming, to: &octets)
+        return String(decoding: octets, as: UTF8.self)
+    }
+
+    private func append(_ entry: Entry, trimming: Int32, to octets: inout [UInt8]) {
+        let (start, end) = (Int(entry.start + trimming), Int(entry.end - trimming))
+        guard entry.hasEscape else {
+            octets += text[start..<end]
+            return
+        }
+        // Octets have no padding that could be read as data.
+        let span = unsafe text.span.bytes
+        var index = start
+        while index < end {
+            if span.octet(at: index) == 0x5C {
+                let escape = JSONEscape(span, index)
+                octets += (escape.scalar ?? "\u{FFFD}").utf8
+                index = escape.end
+                continue
+            }
+            var stop = index + 1
+            while stop < end, span.octet(at: stop) != 0x5C { stop += 1 }
+            octets += text[index..<stop]
+            index = stop
+        }
+    }
+}
+
+extension JSONDocument {
+    /// An array's elements.
+    package struct Elements: Sequence, IteratorProtocol {
+        private let document: JSONDocument
+        private var index: Int32
+        private let end: Int32
+
+        fileprivate init(_ document: JSONDocument, _ node: Node?) {
+            self.document = document
+            if let node, document.entry(node).kind == .array {
+                (index, end) = (node.index + 1, document.entry(node).next)
+            } else {
+                (index, end) = (0, 0)
+            }
+        }
+
+        package mutating func next() -> Node? {
+            guard index < end else { return nil }
+            defer { index = document.entries[Int(index)].next }
+            return Node(index: index)
+        }
+    }
+
+    /// An object's members.
+    package struct Members: Sequence, IteratorProtocol {
+        private let document: JSONDocument
+        private var index: Int32
+        private let end: Int32
+
+        fileprivate init(_ document: JSONDocument, _ node: Node?) {
+            self.document = document
+            if let node, document.entry(node).kind == .object {
+                (index, end) = (node.index + 1, document.entry(node).next)
+            } else {
+                (index, end) = (0, 0)
+            }
+        }
+
+        package mutating func next() -> (name: String, value: Node)? {
+            guard index < end else { return nil }
+            let name = document.text(document.entries[Int(index)], trimming: 0)
+            defer { index = document.entries[Int(index) + 1].next }
+            return (name, Node(index: index + 1))
+        }
+    }
+}
+
+/// Fills a document's table.
+private struct TableSink: JSONSink {
+    var entries: [JSONDocument.Entry]
+    var open: [Int32]
+
+    init(document: JSONDocument) {
+        entries = document.entries
+        open = document.open
+    }
+
+    @inline(__always)
+    mutating func key(_ text: RawSpan, _ range: Range<Int>, _ depth: Int) {
+        add(range, .string, isName: true, hasEscape: Self.hasEscape(text, range))
+    }
+
+    @inline(__always)
+    mutating func value(_ text: RawSpan, _ range: Range<Int>, _ depth: Int) {
+        switch text.octet(at: range.lowerBound) {
+        case 0x22: add(range, .string, hasEscape: Self.hasEscape(text, range))
+        case 0x74, 0x66: add(range, .boolean)
+        case 0x6E: add(range, .null)
+        default: add(range, .number)
+        }
+    }
+
+    @inline(__always)
+    mutating func opens(_ text: RawSpan, _ offset: Int, _ depth: Int) {
+        open.append(Int32(truncatingIfNeeded: entries.count))
+        add(offset..<offset, text.octet(at: offset) == 0x7B ? .object : .array)
+    }
+
+    @inline(__always)
+    mutating func closed(_ text: RawSpan, _ offset: Int, _ depth: Int) {
+        guard let index = open.popLast() else { return }
+        entries[Int(index)].end = Int32(truncatingIfNeeded: offset)
+        entries[Int(index)].next = Int32(truncatingIfNeeded: entries.count)
+    }
+
+    @inline(__always)
+    private mutating func add(
+        _ range: Range<Int>, _ kind: JSONDocument.Kind, isName: Bool = false, hasEscape: Bool = false
+    ) {
+        entries.append(
+            JSONDocument.Entry(
+                start: Int32(truncatingIfNeeded: range.lowerBound), end: Int32(truncatingIfNeeded: range.upperBound),
+                next: Int32(truncatingIfNeeded: entries.count + 1), kind: kind, isName: isName, hasEscape: hasEscape))
+    }
+
+    @inline(__always)
+    private static func hasEscape(_ text: RawSpan, _ range: Range<Int>) -> Bool {
+        var index = range.lowerBound
+        while index < range.upperBound {
+            if index <= range.upperBound &- 8 {
+                let word = text.word(at: index) ^ (0x5C &* Word.ones)
+                if ((word &- Word.ones) & ~word) & Word.highs == 0 {
+                    index &+= 8
+                    continue
+                }
+            }
+            if text.octet(at: index) == 0x5C { return true }
+            index &+= 1
+        }
+        return false
+    }
+}
