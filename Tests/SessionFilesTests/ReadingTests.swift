@@ -53,6 +53,12 @@ private func delta(_ text: String) -> String { #"{"choices":[{"index":0,"delta":
         #expect(read.answer?.error == ProviderError(message: "no", code: "7"))
     }
 
+    @Test func anErrorThatIsNoJSONIsItsText() {
+        let read = reading(chat(1, hello, answer: "upstream connect error", type: "text/plain", status: 503))
+        #expect(read.answer?.error == ProviderError(message: "upstream connect error"))
+        #expect(read.answer?.malformed.count == 0 && read.usage == nil)
+    }
+
     @Test func timesAreThoseOfThePiecesThatSaySomething() {
         let pieces = [
             #"{"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}"#,
