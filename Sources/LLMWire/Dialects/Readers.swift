@@ -3,6 +3,9 @@ extension Operation {
     var answerDialect: any AnswerDialect {
         switch self {
         case .chatCompletion: ChatAnswer()
+        case .message: MessagesAnswer()
+        case .messageTokens: MessageTokensAnswer()
+        case .response: ResponsesAnswer()
         default: OtherAnswer()
         }
     }
@@ -11,6 +14,8 @@ extension Operation {
     var requestDialect: (any RequestDialect.Type)? {
         switch self {
         case .chatCompletion: ChatRequest.self
+        case .message, .messageTokens: MessagesRequest.self
+        case .response: ResponsesRequest.self
         default: nil
         }
     }
