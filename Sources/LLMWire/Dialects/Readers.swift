@@ -7,6 +7,9 @@ extension Operation {
         case .embedding: EmbeddingAnswer()
         case .transcription: TranscriptionAnswer()
         case .speech: SpeechAnswer()
+        case .message: MessagesAnswer()
+        case .messageTokens: MessageTokensAnswer()
+        case .response: ResponsesAnswer()
         default: OtherAnswer()
         }
     }
@@ -19,6 +22,8 @@ extension Operation {
         case .embedding: EmbeddingRequest.self
         case .transcription: TranscriptionRequest.self
         case .speech: SpeechRequest.self
+        case .message, .messageTokens: MessagesRequest.self
+        case .response: ResponsesRequest.self
         default: nil
         }
     }
