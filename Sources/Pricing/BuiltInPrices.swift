@@ -33,7 +33,7 @@ package enum BuiltInPrices {
         }
     }
 
-    private static func entry(_ line: String) -> (names: [Substring], price: Price)? {
+    static func entry(_ line: String) -> (names: [Substring], price: Price)? {
         guard let colon = line.firstRange(of: ": ") else { return nil }
         let words = line[colon.upperBound...].split(separator: " ")
         guard let price = price(words[...]) else { return nil }
