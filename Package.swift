@@ -207,6 +207,16 @@ let package = Package(
             swiftSettings: houseRules),
         .testTarget(
             name: "ContentCodingTests", dependencies: ["ContentCoding", "CZlib", "CZstd"], swiftSettings: houseRules),
+        .systemLibrary(
+            name: "CBrotliEncoder", path: "Tests/CBrotliEncoder", providers: [.apt(["libbrotli-dev"])]),
+        .testTarget(
+            name: "ConformanceTests",
+            dependencies: [
+                "CBrotliEncoder", "CZlib", "CZstd", "ContentCoding", "HTTP1", "LLMWire",
+                .product(name: "NIOCore", package: nio),
+            ],
+            exclude: ["Cases"],
+            swiftSettings: houseRules),
         .testTarget(
             name: "SessionFilesTests", dependencies: ["Recording", "LLMWire", "CZlib"], swiftSettings: houseRules),
     ]

@@ -139,6 +139,8 @@ package struct AnswerDraft: Sendable {
         answer.choices = choices.map { draft in
             var choice = draft.choice
             choice.parts = draft.parts.map(Self.part)
+            // A forced call ends with `stop` at OpenAI, every call at Gemini: only the calls themselves tell.
+            if choice.finishReason == .stop, !choice.toolCalls.isEmpty { choice.finishReason = .toolCalls }
             return choice
         }.sorted { $0.index < $1.index }
         answer.usage?.complete()

@@ -108,6 +108,17 @@ package struct JSONDocument: Sendable {
     /// An object's members, in order; none for anything else.
     package func members(_ node: Node?) -> Members { Members(self, node) }
 
+    /// Whether a member is called `name`.
+    package func isName(_ member: Member, _ name: StaticString) -> Bool { isName(entries[Int(member.index)], name) }
+
+    /// Where a member's name stands in the text, between its quotation marks.
+    func nameRange(_ member: Member) -> Range<Int> {
+        Int(entries[Int(member.index)].start)..<Int(entries[Int(member.index)].end)
+    }
+
+    /// What a member is called, without escapes.
+    package func name(_ member: Member) -> String { text(entries[Int(member.index)], trimming: 0) }
+
     // MARK: Values
 
     /// A string without its escapes; nil for anything else. A surrogate without its other half is U+FFFD.
@@ -181,14 +192,24 @@ package struct JSONDocument: Sendable {
         octets += text[Int(entry.start)..<Int(entry.end)]
     }
 
+    /// The value's JSON as it stands in the text.
+    package func slice(_ node: Node) -> ArraySlice<UInt8> { text[range(node)] }
+
     /// Where the value stands in the text.
     package func range(_ node: Node) -> Range<Int> { Int(entry(node).start)..<Int(entry(node).end) }
+
+    /// Hands `body` the octets of each string that is a value, escapes and all.
+    package func forEachString(_ body: (ArraySlice<UInt8>) -> Void) {
+        for entry in entries where entry.kind == .string && !entry.isName {
+            body(text[Int(entry.start + 1)..<Int(entry.end - 1)])
+        }
+    }
 
     // MARK: Octets
 
     fileprivate func entry(_ node: Node) -> Entry { entries[Int(node.index)] }
 
-    private func isName(_ member: Entry, _ name: StaticString) -> Bool { isText(member, trimming: 0, name) }
+    fileprivate func isName(_ member: Entry, _ name: StaticString) -> Bool { isText(member, trimming: 0, name) }
 
     private func isText(_ entry: Entry, trimming: Int32, _ expected: StaticString) -> Bool {
         let (start, end) = (Int(entry.start + trimming), Int(entry.end - trimming))
@@ -256,6 +277,14 @@ extension JSONDocument {
         }
     }
 
+    /// One member's place in the document that gave it.
+    package struct Member: Sendable {
+        fileprivate let index: Int32
+
+        /// The member's value.
+        package var value: Node { Node(index: index + 1) }
+    }
+
     /// An object's members.
     package struct Members: Sequence, IteratorProtocol {
         private let document: JSONDocument
@@ -271,11 +300,10 @@ extension JSONDocument {
             }
         }
 
-        package mutating func next() -> (name: String, value: Node)? {
+        package mutating func next() -> Member? {
             guard index < end else { return nil }
-            let name = document.text(document.entries[Int(index)], trimming: 0)
             defer { index = document.entries[Int(index) + 1].next }
-            return (name, Node(index: index + 1))
+            return Member(index: index)
         }
     }
 }

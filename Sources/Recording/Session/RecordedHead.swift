@@ -44,6 +44,12 @@ struct RecordedHead: Sendable {
         fields.contains { $0.name == name }
     }
 
+    /// Whether a field of this name, in small letters, is in it.
+    func has(_ name: StaticString) -> Bool {
+        let span = octets.span.bytes
+        return fields.contains { span.matches($0.nameRange, name) }
+    }
+
     /// Writes the fields as an object: names as sent, a repeated field's values as an array under its first spelling.
     func appendFields(to line: inout JSONLineWriter) {
         let span = octets.span.bytes

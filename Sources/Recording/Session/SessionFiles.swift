@@ -48,6 +48,7 @@ package struct SessionFiles: RecordSink, Sendable {
     /// Lines that are not in the file yet.
     private var lines = JSONLineWriter()
     private var renderer: ExchangeLine
+    private var contents: ExchangeContents
     private var clock: LocalClock
     /// This session's files, oldest first, the one in use last.
     private var chain: [SessionFileName]
@@ -78,7 +79,8 @@ package struct SessionFiles: RecordSink, Sendable {
         self.clock = clock
         self.fileChanged = fileChanged
         directory = try SessionDirectory(settings.directory)
-        renderer = ExchangeLine(clock: clock, maximumDecodedBody: settings.maximumDecodedBody)
+        renderer = ExchangeLine(clock: clock)
+        contents = ExchangeContents(maximumDecodedBody: settings.maximumDecodedBody)
         file = try Self.createFirst(&self.clock, now, in: directory)
         chain = [file.name]
         fileChanged(file.path)
@@ -89,7 +91,8 @@ package struct SessionFiles: RecordSink, Sendable {
 
     package mutating func write(_ exchange: RecordedExchange) throws {
         if lines.count >= Self.writeThreshold { try flush() }
-        renderer.append(exchange, to: &lines)
+        contents.read(exchange)
+        renderer.append(exchange, contents, to: &lines)
     }
 
     package mutating func writeGap(_ gap: RecordedGap) throws {
