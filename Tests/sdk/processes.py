@@ -88,14 +88,16 @@ class Weir(Process):
 
 
 class ConfiguredWeir(Process):
-    """`weir serve` with a configuration's file, which it records nothing with."""
+    """`weir serve` with a configuration's file, which it records nothing with unless told to."""
 
-    def __init__(self, binary: str, directory: Path, configuration: str):
+    def __init__(self, binary: str, directory: Path, configuration: str, records: bool = False):
         directory.mkdir(parents=True, exist_ok=True)
         self.directory = directory
+        self.logs = directory / "logs"
         file = directory / "weir.yaml"
         file.write_text(configuration, encoding="utf-8")
-        arguments = [binary, "serve", "--config", str(file), "--port", "0", "--no-recording", "--log-format", "logfmt"]
+        recording = ["--data-dir", str(directory / "data"), "--log-dir", str(self.logs)] if records else ["--no-recording"]
+        arguments = [binary, "serve", "--config", str(file), "--port", "0", *recording, "--log-format", "logfmt"]
         super().__init__(arguments, r"gateway\s+(https?://\S+?:\d+)", directory, DEAD_PROXY | UNTOLD)
 
     def health(self, authority: Path | None = None) -> dict:
