@@ -31,11 +31,21 @@ class Dialects:
 
     def run(self, client) -> None:
         for case in client.cases:
-            self.run_case(f"{client.name} {case.__name__}".replace("_", " "), case)
+            self._run_case(f"{client.name} {case.__name__}".replace("_", " "), case)
 
-    def run_case(self, name: str, case) -> None:
+    def _run_case(self, name: str, case) -> None:
+        def ask() -> said.Said:
+            told = case({CASE: name})
+            told.streamed = "stream" in case.__name__.split("_")
+            return told
+
+        self.told(name, ask)
+
+    def told(self, name: str, ask) -> None:
+        """Checks that a case passes, and keeps what its client was told."""
+
         def run() -> None:
-            self._told[name] = case({CASE: name})
+            self._told[name] = ask()
 
         self._check(name, run)
 

@@ -18,6 +18,7 @@ import command_line
 import configured
 import dialects
 import record
+import with_litellm
 from clients import Clients
 from processes import ConfiguredWeir, Mock, Weir, wait_until
 from with_anthropic import Anthropic
@@ -34,8 +35,9 @@ def closed_port() -> int:
 
 
 class Run:
-    def __init__(self, binary: str):
+    def __init__(self, binary: str, servers: str | None):
         self.binary = binary
+        self.servers = servers
         self.failed: list[str] = []
         self.passed = 0
 
@@ -102,6 +104,9 @@ class Run:
             for client in (OpenAI, Anthropic, Gemini, Ollama):
                 print(f"{client.name} {client.version}", flush=True)
                 run.run(client(weir.url))
+            if self.servers:
+                print("litellm", flush=True)
+                self.check("litellm", lambda: with_litellm.run(self.servers, weir.url, run.told))
             self.check("ends with status 0", lambda: self.stop(weir))
             run.check_record()
         finally:
@@ -152,7 +157,7 @@ def main() -> int:
     # The base URLs and keys of whoever runs this are none of these clients' business.
     for name in [name for name in os.environ if name.startswith(("OPENAI_", "ANTHROPIC_", "GOOGLE_", "GEMINI_", "OLLAMA_"))]:
         del os.environ[name]
-    run = Run(str(Path(arguments.binary).resolve()))
+    run = Run(str(Path(arguments.binary).resolve()), arguments.servers)
     directory = Path(tempfile.mkdtemp(prefix="weir-sdk-"))
     print(f"openai {openai.__version__} through {run.binary}", flush=True)
     parts = {
