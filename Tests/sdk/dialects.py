@@ -24,9 +24,10 @@ def configuration(mock_url: str) -> str:
 class Dialects:
     """Runs tables of cases, each of which is told the header fields of its one request, and gives what it was told."""
 
-    def __init__(self, check, weir: ConfiguredWeir):
+    def __init__(self, check, weir: ConfiguredWeir, has_prices: bool):
         self._check = check
         self._weir = weir
+        self._has_prices = has_prices
         self._told: dict[str, said.Said] = {}
 
     def run(self, client) -> None:
@@ -58,7 +59,6 @@ class Dialects:
         for name, told in self._told.items():
             self._check(f"{name}: the record", lambda: self._check_line(lines.get(name, []), told))
 
-    @staticmethod
-    def _check_line(lines: list[dict], told: said.Said) -> None:
+    def _check_line(self, lines: list[dict], told: said.Said) -> None:
         assert len(lines) == 1, f"{len(lines)} lines"
-        said.check(lines[0], told, has_price=told.used is not None)
+        said.check(lines[0], told, has_price=self._has_prices)

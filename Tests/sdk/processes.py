@@ -14,16 +14,19 @@ from pathlib import Path
 class Process:
     """A program that says on standard error where it listens; its output is kept for a failure's sake."""
 
-    def __init__(self, arguments: list[str], ready: str, directory: Path, environment: dict[str, str] | None = None):
+    def __init__(
+        self, arguments: list[str], ready: str, directory: Path, environment: dict[str, str] | None = None,
+        stdin: int = subprocess.DEVNULL, seconds: float = 20,
+    ):
         self.lines: list[str] = []
         self._found = threading.Event()
         self._ready = re.compile(ready)
         self.url = ""
         self._process = subprocess.Popen(
-            arguments, cwd=directory, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
-            text=True, env={**os.environ, **(environment or {})})
+            arguments, cwd=directory, stdin=stdin, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
+            errors="replace", env={**os.environ, **(environment or {})})
         threading.Thread(target=self._read, daemon=True).start()
-        if not self._found.wait(20) or not self.url:
+        if not self._found.wait(seconds) or not self.url:
             self.stop()
             raise RuntimeError(f"{arguments} did not start:\n" + "".join(self.lines))
 

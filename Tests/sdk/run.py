@@ -21,6 +21,7 @@ import record
 import with_litellm
 from clients import Clients
 from processes import ConfiguredWeir, Mock, Weir, wait_until
+from servers import LiteLLM, Llama, Server
 from with_anthropic import Anthropic
 from with_gemini import Gemini
 from with_ollama import Ollama
@@ -100,13 +101,39 @@ class Run:
             mock = self.start(started, Mock(self.binary, directory))
             weir = self.start(started, ConfiguredWeir(
                 self.binary, directory / "weir", dialects.configuration(mock.url), records=True))
-            run = dialects.Dialects(self.check, weir)
+            run = dialects.Dialects(self.check, weir, has_prices=True)
             for client in (OpenAI, Anthropic, Gemini, Ollama):
                 print(f"{client.name} {client.version}", flush=True)
                 run.run(client(weir.url))
             if self.servers:
                 print("litellm", flush=True)
                 self.check("litellm", lambda: with_litellm.run(self.servers, weir.url, run.told))
+            self.check("ends with status 0", lambda: self.stop(weir))
+            run.check_record()
+        finally:
+            self.end(started, before)
+
+    def foreign_servers(self, directory: Path) -> None:
+        print("servers that others wrote", flush=True)
+        directory.mkdir()
+        started: list = []
+        before = len(self.failed)
+        try:
+            mock = self.start(started, Mock(self.binary, directory))
+            (directory / "litellm.yaml").write_text(LiteLLM.CONFIGURATION.format(mock=mock.url))
+            scripts = {
+                "llama": ["llama_server.py", str(directory)],
+                "vectors": ["llama_server.py", str(directory), "--embeddings"],
+                "litellm": ["litellm_proxy.py", str(directory / "litellm.yaml")],
+            }
+            urls = {name: self.start(started, Server(self.servers, directory, *script)).url
+                    for name, script in scripts.items()}
+            routes = "\n  ".join(server.ROUTES.format(**urls) for server in (Llama, LiteLLM))
+            weir = self.start(started, ConfiguredWeir(
+                self.binary, directory / "weir", f"routes:\n  {routes}\n", records=True))
+            run = dialects.Dialects(self.check, weir, has_prices=False)
+            for server in (Llama, LiteLLM):
+                run.run(server(weir.url))
             self.check("ends with status 0", lambda: self.stop(weir))
             run.check_record()
         finally:
@@ -157,18 +184,20 @@ def main() -> int:
     # The base URLs and keys of whoever runs this are none of these clients' business.
     for name in [name for name in os.environ if name.startswith(("OPENAI_", "ANTHROPIC_", "GOOGLE_", "GEMINI_", "OLLAMA_"))]:
         del os.environ[name]
-    run = Run(str(Path(arguments.binary).resolve()), arguments.servers)
+    run = Run(str(Path(arguments.binary).resolve()), arguments.servers and str(Path(arguments.servers).absolute()))
     directory = Path(tempfile.mkdtemp(prefix="weir-sdk-"))
     print(f"openai {openai.__version__} through {run.binary}", flush=True)
     parts = {
         "command-line": lambda: run.command_line(directory / "command line"),
         "configured": lambda: run.configured(directory / "configured"),
         "dialects": lambda: run.dialects(directory / "dialects"),
+        "servers": lambda: run.foreign_servers(directory / "servers"),
         "network": lambda: run.round("upstream: a mock of its own", directory / "network", in_process=False),
         "inside": lambda: run.round("upstream: mock:// inside the process", directory / "inside", in_process=True),
     }
     for name, part in parts.items():
-        if name in arguments.only or not arguments.only and not (name == "inside" and arguments.quick):
+        left_out = name == "inside" and arguments.quick or name == "servers" and not arguments.servers
+        if name in arguments.only or not arguments.only and not left_out:
             part()
     print(f"{run.passed} checks passed, {len(run.failed)} failed")
     if run.failed:

@@ -77,7 +77,7 @@ def check(line: dict, said: Said, has_price: bool) -> None:
         if said.streamed:
             first = (line.get("timing") or {}).get("first_token_ms", -1)
             same("the first token's time", 0 <= first <= line["duration_ms"], True)
-    assert not find, "; ".join(find) + "\n" + json.dumps(line, ensure_ascii=False)[:6000]
+    assert not find, "; ".join(find) + "\n" + json.dumps(line, ensure_ascii=False)[:2500]
 
 
 def check_message(message: dict, said: Said, same) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from said import Said, Used
 
-SERVERS = Path(__file__).resolve().parent / "servers"
+SERVERS = Path(__file__).resolve().parent / "server_programs"
 # It would fetch its prices from the network, and wait for them.
 ALONE = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "NO_PROXY": "*", "no_proxy": "*"}
 
