@@ -17,6 +17,7 @@ import cases
 import command_line
 import configured
 import dialects
+import failing
 import record
 import with_litellm
 from clients import Clients
@@ -113,6 +114,20 @@ class Run:
         finally:
             self.end(started, before)
 
+    def failing(self, directory: Path) -> None:
+        print("what Weir says itself", flush=True)
+        directory.mkdir()
+        started: list = []
+        before = len(self.failed)
+        try:
+            mock = self.start(started, Mock(self.binary, directory))
+            text = failing.configuration(mock.url, f"http://127.0.0.1:{closed_port()}")
+            weir = self.start(started, ConfiguredWeir(self.binary, directory / "weir", text))
+            strict = self.start(started, failing.strict_weir(self.binary, directory / "strict", mock.url))
+            failing.Failing(self.check, weir, strict).run()
+        finally:
+            self.end(started, before)
+
     def foreign_servers(self, directory: Path) -> None:
         print("servers that others wrote", flush=True)
         directory.mkdir()
@@ -191,6 +206,7 @@ def main() -> int:
         "command-line": lambda: run.command_line(directory / "command line"),
         "configured": lambda: run.configured(directory / "configured"),
         "dialects": lambda: run.dialects(directory / "dialects"),
+        "failing": lambda: run.failing(directory / "failing"),
         "servers": lambda: run.foreign_servers(directory / "servers"),
         "network": lambda: run.round("upstream: a mock of its own", directory / "network", in_process=False),
         "inside": lambda: run.round("upstream: mock:// inside the process", directory / "inside", in_process=True),

@@ -72,7 +72,7 @@ class Gemini:
         return Said("gemini", status=503, error=error.message)
 
     def content_error_event(self, headers: dict) -> Said:
-        error = caught(genai.errors.APIError, lambda: self._stream({**headers, "x-mock-fault": "error-event"}))
+        error = caught(genai.errors.ServerError, lambda: self._stream({**headers, "x-mock-fault": "error-event"}))
         return Said("gemini", error=error.message)
 
     def count_of_tokens(self, headers: dict) -> Said:
