@@ -40,9 +40,7 @@ extension ClientConnection {
         guard let exchange else { return }
         letGoOfUpstream()
         if phase == .orphaned { return endOrphan(because: refusal) }
-        if let events = exchange.events, events.isBetweenEvents,
-            let text = ErrorBody.event(refusal, dialect: dialect(), requestID: exchange.id.text)
-        {
+        if let events = exchange.events, events.isBetweenEvents, let text = lastEvent(refusal, events.form, exchange) {
             writeLastEvent(text, exchange.delivery, chunkPosition)
         }
         endRecord(.truncated, because: refusal, at: loop.now)
@@ -55,6 +53,13 @@ extension ClientConnection {
             deadline = loop.now &+ GatewayLimits.lastWords
         } else {
             closeAfterFlush()
+        }
+    }
+
+    private func lastEvent(_ refusal: Refusal, _ form: EventBoundary.Form, _ exchange: Exchange) -> String? {
+        switch form {
+        case .events: ErrorBody.event(refusal, dialect: dialect(), requestID: exchange.id.text)
+        case .lines: ErrorBody.line(refusal, dialect: dialect())
         }
     }
 

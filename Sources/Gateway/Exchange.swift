@@ -171,11 +171,24 @@ struct Replay {
     }
 }
 
-/// Whether a stream of server-sent events stands between two events (WHATWG HTML §9.2.5: a blank line ends one).
+/// Whether a stream stands between two events.
 struct EventBoundary {
+    /// How a stream parts its events.
+    enum Form {
+        /// Server-sent events: a blank line ends one (WHATWG HTML §9.2.5).
+        case events
+        /// One JSON value a line, as Ollama streams.
+        case lines
+    }
+
+    let form: Form
     /// The last four octets, the latest in the low byte.
     private var tail: UInt32 = 0
     private var isAtStart = true
+
+    init(_ form: Form) {
+        self.form = form
+    }
 
     /// Takes body octets in.
     mutating func read(_ octets: RawSpan, _ range: Range<Int>) {
@@ -188,6 +201,10 @@ struct EventBoundary {
 
     /// Whether an event of one's own may follow.
     var isBetweenEvents: Bool {
-        isAtStart || tail & 0xFFFF == 0x0A0A || tail & 0xFFFF == 0x0D0D || tail == 0x0D0A_0D0A
+        if isAtStart { return true }
+        switch form {
+        case .events: return tail & 0xFFFF == 0x0A0A || tail & 0xFFFF == 0x0D0D || tail == 0x0D0A_0D0A
+        case .lines: return tail & 0xFF == 0x0A
+        }
     }
 }

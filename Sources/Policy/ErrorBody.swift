@@ -30,15 +30,19 @@ package enum ErrorBody {
         case .openAIChat, .gemini, .other:
             return "data: \(json(refusal, dialect: dialect, requestID: requestID))\n\n"
         case .openAIResponses:
-            let message = quoted(refusal.message)
-            let code = refusal.code.rawValue
-            return
-                "event: error\ndata: {\"type\":\"error\",\"code\":\"\(code)\",\"message\":\(message),\"param\":null}\n\n"
+            // In an object of its own: SDKs raise that, and hand a flat one on as an event like any other.
+            let error = json(refusal, dialect: dialect, requestID: requestID).dropFirst()
+            return "event: error\ndata: {\"type\":\"error\",\(error)\n\n"
         case .anthropicMessages:
             return "event: error\ndata: \(json(refusal, dialect: dialect, requestID: requestID))\n\n"
         case .ollama:
             return nil
         }
+    }
+
+    /// The line that ends a stream of lines of JSON that broke off; nil for dialects that have none.
+    package static func line(_ refusal: Refusal, dialect: Dialect) -> String? {
+        dialect == .ollama ? json(refusal, dialect: dialect, requestID: "") + "\n" : nil
     }
 
     /// Anthropic's `error.type` for a status.

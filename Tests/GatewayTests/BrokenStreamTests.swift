@@ -15,6 +15,7 @@ struct BrokenStreamTests {
     }
 
     static let event = "data: {\"n\":1}\n\n"
+    static let lineHead = "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\n"
     static let streamHead = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n"
 
     static func chunk(_ text: String) -> String { String(text.utf8.count, radix: 16) + "\r\n" + text + "\r\n" }
@@ -81,7 +82,7 @@ struct BrokenStreamTests {
         "row 12: each dialect has its own error event",
         arguments: [
             ("/v1/messages", "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"api_error\""),
-            ("/v1/responses", "event: error\ndata: {\"type\":\"error\",\"code\":\"upstream_reset\""),
+            ("/v1/responses", "event: error\ndata: {\"type\":\"error\",\"error\":{\"message\":"),
             ("/v1beta/models/g:streamGenerateContent", "data: {\"error\":{\"code\":502"),
         ])
     func dialects(_ target: String, _ expected: String) async throws {
@@ -89,6 +90,29 @@ struct BrokenStreamTests {
         let (_, body, _) = try await broken(
             [Self.streamHead + "Transfer-Encoding: chunked\r\n\r\n", sent], .close, target: target)
         #expect(body.contains(expected))
+    }
+
+    @Test("row 12: a stream of Ollama's lines ends with a line that tells the error")
+    func lines() async throws {
+        let sent = Self.chunk("{\"done\":false}\n")
+        let (_, body, _) = try await broken(
+            [Self.lineHead + "Transfer-Encoding: chunked\r\n\r\n", sent], .close, target: "/api/chat")
+        #expect(body.hasPrefix(sent))
+        let last = body.dropFirst(sent.count)
+        #expect(last.contains("\r\n{\"error\":\""))
+        #expect(last.hasSuffix("\"}\n\r\n"), "the line's chunk is whole")
+        #expect(!last.contains("data:"))
+        #expect(!body.contains("\r\n0\r\n"))
+    }
+
+    @Test(
+        "row 12: nothing is added within a line, nor to lines whose form is not known",
+        arguments: [("/api/chat", "{\"done\":"), ("/v1/chat/completions", "{\"done\":false}\n")])
+    func otherLines(_ target: String, _ line: String) async throws {
+        let sent = Self.chunk(line)
+        let (_, body, _) = try await broken(
+            [Self.lineHead + "Transfer-Encoding: chunked\r\n\r\n", sent], .close, target: target)
+        #expect(body == sent)
     }
 
     @Test(

@@ -73,9 +73,21 @@ import WeirConfiguration
         let data = try #require(lines.last)
         #expect(data.hasPrefix("data: "))
         let body = try object(String(data.dropFirst(6)))
-        let message = (body["error"] as? [String: Any])?["message"] as? String ?? body["message"] as? String
+        let message = (body["error"] as? [String: Any])?["message"] as? String
         #expect(message == Self.hostile)
         if named { #expect(body["type"] as? String == "error") }
+    }
+
+    @Test(arguments: Dialect.allCases)
+    func onlyOllamaHasALastLine(_ dialect: Dialect) throws {
+        let line = ErrorBody.line(Refusal(.upstreamReset, Self.hostile), dialect: dialect)
+        guard dialect == .ollama else {
+            #expect(line == nil)
+            return
+        }
+        let text = try #require(line)
+        #expect(text.utf8.last == 0x0A && text.utf8.count { $0 == 0x0A || $0 == 0x0D } == 1)
+        #expect(try object(text)["error"] as? String == Self.hostile)
     }
 
     private func object(_ json: String) throws -> [String: Any] {

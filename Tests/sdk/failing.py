@@ -85,6 +85,8 @@ class Client:
     other: type[Exception]
     # What breaks off in the middle.
     broken: type[Exception]
+    # How many events of the mock's have brought a part of the text, but not all of it.
+    begun = 8
 
     def ask(self, url: str, failure: Failure) -> str:
         raise NotImplementedError
@@ -182,6 +184,7 @@ class Messages(Client):
 
 class Content(Client):
     name = "google-genai"
+    begun = 3
     classes = dict.fromkeys([401, 403, 404, 413], genai.errors.ClientError)
     other = genai.errors.ServerError
     broken = genai.errors.ServerError
@@ -211,6 +214,7 @@ class Content(Client):
 
 class Native(Client):
     name = "ollama"
+    begun = 3
     classes = {}
     other = ollama.ResponseError
     broken = ollama.ResponseError
@@ -267,8 +271,7 @@ def without_key(client: Client, url: str) -> None:
 def broken(client: Client, url: str, fault: str) -> None:
     """A stream that breaks off behind its first pieces, which arrive."""
     pieces: list[str] = []
-    # Behind what comes before the first text in any of the dialects.
-    headers = {"x-mock-fault": fault, "x-mock-fault-after": "8"}
+    headers = {"x-mock-fault": fault, "x-mock-fault-after": str(client.begun)}
     error = raised(client.broken, lambda: client.stream(url, "slow", headers, pieces))
     text = "".join(pieces)
     assert text and SPOKEN.startswith(text) and text != SPOKEN + "Hello", text
