@@ -3,6 +3,11 @@ extension Operation {
     var answerDialect: any AnswerDialect {
         switch self {
         case .chatCompletion: ChatAnswer()
+        case .generateContent: GenerateContentAnswer()
+        case .contentTokens: ContentTokensAnswer()
+        case .embedContent: EmbedContentAnswer()
+        case .ollamaChat, .ollamaGenerate: OllamaAnswer()
+        case .ollamaEmbed: OllamaEmbedAnswer()
         default: OtherAnswer()
         }
     }
@@ -11,6 +16,11 @@ extension Operation {
     var requestDialect: (any RequestDialect.Type)? {
         switch self {
         case .chatCompletion: ChatRequest.self
+        case .generateContent, .contentTokens: GenerateContentRequest.self
+        case .embedContent: EmbedContentRequest.self
+        case .ollamaChat: OllamaChatRequest.self
+        case .ollamaGenerate: OllamaGenerateRequest.self
+        case .ollamaEmbed: OllamaEmbedRequest.self
         default: nil
         }
     }
