@@ -9,10 +9,10 @@ enum ContentPart {
             return [document.boolean(document[part, "thought"]) == true ? .reasoning(text) : .text(text)]
         }
         if let media = media(part, document) { return [.media(media)] }
-        if let call = document.first(part, "functionCall", "function_call") {
+        if let call = object(document.first(part, "functionCall", "function_call"), document) {
             return [.toolCall(self.call(call, document))]
         }
-        if let response = document.first(part, "functionResponse", "function_response") {
+        if let response = object(document.first(part, "functionResponse", "function_response"), document) {
             let media = document.elements(document[response, "parts"]).compactMap { self.media($0, document) }
             return [.toolResult(result(response, document))] + media.map(Part.media)
         }
@@ -29,14 +29,18 @@ enum ContentPart {
     ]
 
     private static func media(_ part: JSONDocument.Node, _ document: JSONDocument) -> Media? {
-        if let data = document.first(part, "inlineData", "inline_data") {
+        if let data = object(document.first(part, "inlineData", "inline_data"), document) {
             let type = document.string(document.first(data, "mimeType", "mime_type"))
             return Media(type: type, size: document.base64Size(document[data, "data"]))
         }
-        guard let file = document.first(part, "fileData", "file_data") else { return nil }
+        guard let file = object(document.first(part, "fileData", "file_data"), document) else { return nil }
         return Media(
             type: document.string(document.first(file, "mimeType", "mime_type")),
             location: document.string(document.first(file, "fileUri", "file_uri")))
+    }
+
+    private static func object(_ node: JSONDocument.Node?, _ document: JSONDocument) -> JSONDocument.Node? {
+        document.kind(node) == .object ? node : nil
     }
 
     private static func call(_ call: JSONDocument.Node, _ document: JSONDocument) -> ToolCall {

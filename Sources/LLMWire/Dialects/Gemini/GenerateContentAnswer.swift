@@ -9,7 +9,8 @@ struct GenerateContentAnswer: AnswerDialect {
     private struct OpenCall: Sendable {
         var choice: Int
         var key: Int
-        var arguments: PartialArguments
+        var name: String
+        var arguments = PartialArguments()
     }
 
     mutating func takeEvent(name: [UInt8], _ document: JSONDocument, into draft: inout AnswerDraft) {
@@ -26,7 +27,7 @@ struct GenerateContentAnswer: AnswerDialect {
     }
 
     mutating func finish(into draft: inout AnswerDraft) {
-        for call in open { draft.setArguments(call.arguments.json, choice: call.choice, key: call.key) }
+        for call in open { end(call, into: &draft) }
         open.removeAll()
         // An error in place of an answer is all there is to come.
         let isEnded = draft.hasChoices ? draft.isEveryChoiceFinished : draft.answer.error != nil
@@ -81,7 +82,13 @@ struct GenerateContentAnswer: AnswerDialect {
     ) {
         let goesOn = document.boolean(document[call, "willContinue"]) ?? false
         let pieces = document[call, "partialArgs"]
-        let current = open.firstIndex { $0.choice == choice }
+        let name = document.string(document[call, "name"]) ?? ""
+        var current = open.firstIndex { $0.choice == choice }
+        if let place = current, document.isPresent(document[call, "args"]) || !name.isEmpty && name != open[place].name
+        {
+            end(open.remove(at: place), into: &draft)
+            current = nil
+        }
         guard current != nil || goesOn || pieces != nil else {
             let key = draft.partCount(choice: choice)
             draft.toolCall(document, id: document[call, "id"], name: document[call, "name"], choice: choice, key: key)
@@ -95,15 +102,15 @@ struct GenerateContentAnswer: AnswerDialect {
         }
         var openCall =
             current.map { open.remove(at: $0) }
-            ?? OpenCall(choice: choice, key: draft.partCount(choice: choice), arguments: PartialArguments())
+            ?? OpenCall(choice: choice, key: draft.partCount(choice: choice), name: name)
         draft.toolCall(
             document, id: document[call, "id"], name: document[call, "name"], choice: choice, key: openCall.key)
         for piece in document.elements(pieces) { openCall.arguments.take(piece, document) }
-        if goesOn {
-            open.append(openCall)
-        } else {
-            draft.setArguments(openCall.arguments.json, choice: choice, key: openCall.key)
-        }
+        if goesOn { open.append(openCall) } else { end(openCall, into: &draft) }
+    }
+
+    private func end(_ call: OpenCall, into draft: inout AnswerDraft) {
+        draft.setArguments(call.arguments.json, choice: call.choice, key: call.key)
     }
 }
 
