@@ -9,6 +9,8 @@ package struct AnswerDraft: Sendable {
         case reasoning
         case refusal
         case toolCall
+        /// Sound: its base 64 digits are counted, not kept.
+        case sound
     }
 
     private struct PartDraft: Sendable {
@@ -17,6 +19,8 @@ package struct AnswerDraft: Sendable {
         var octets: [UInt8] = []
         var id: [UInt8] = []
         var name: [UInt8] = []
+        /// Digits of base 64 that came of media.
+        var digits = 0
         /// A part that came whole.
         var whole: Part?
     }
@@ -53,6 +57,21 @@ package struct AnswerDraft: Sendable {
         document.append(node, to: &choices[choice].parts[part].octets)
     }
 
+    /// Appends text to a part. None names no part.
+    mutating func append(_ kind: PartKind, octets: [UInt8], choice: Int = 0, key: Int = 0) {
+        guard !octets.isEmpty else { return }
+        note(kind)
+        let (choice, part) = place(kind, choice, key)
+        choices[choice].parts[part].octets += octets
+    }
+
+    /// Counts digits of base 64 of a sound that comes in pieces; none name the part all the same.
+    mutating func appendSound(digits: Int, choice: Int = 0, key: Int = 0) {
+        if digits > 0 { note(.sound) }
+        let (choice, part) = place(.sound, choice, key)
+        choices[choice].parts[part].digits += digits
+    }
+
     /// Sets a part's text, where what came piece by piece is said once more as a whole.
     mutating func replace(
         _ kind: PartKind, _ document: JSONDocument, _ node: JSONDocument.Node?, choice: Int = 0, key: Int = 0
@@ -77,6 +96,14 @@ package struct AnswerDraft: Sendable {
         }
     }
 
+    /// Names a tool call in octets of UTF-8; nil leaves what was said before.
+    mutating func toolCall(id: [UInt8]?, name: [UInt8]?, choice: Int = 0, key: Int) {
+        note(.toolCall)
+        let (choice, part) = place(.toolCall, choice, key)
+        if let id { choices[choice].parts[part].id = id }
+        if let name { choices[choice].parts[part].name = name }
+    }
+
     /// Sets a tool call's arguments to the JSON of a value, as providers have it that do not write them as text.
     mutating func setArguments(_ document: JSONDocument, _ node: JSONDocument.Node?, choice: Int = 0, key: Int) {
         guard let node else { return }
@@ -95,6 +122,25 @@ package struct AnswerDraft: Sendable {
     func hasArguments(choice: Int = 0, key: Int) -> Bool {
         guard let draft = choices.first(where: { $0.choice.index == choice }) else { return false }
         return draft.parts.contains { $0.kind == .toolCall && $0.key == key && !$0.octets.isEmpty }
+    }
+
+    /// Whether a tool call's arguments so far are one whole JSON object.
+    func areArgumentsWhole(choice: Int = 0, key: Int) -> Bool {
+        guard let octets = arguments(choice, key), octets.first == 0x7B, octets.last == 0x7D else { return false }
+        // Octets have no padding that could be read as data.
+        return (try? unsafe JSONText.validate(octets.span.bytes)) != nil
+    }
+
+    /// Whether a string says once more all that a tool call's arguments are so far, which is an object by its ends.
+    func repeatsArguments(_ document: JSONDocument, _ node: JSONDocument.Node, choice: Int = 0, key: Int) -> Bool {
+        guard let octets = arguments(choice, key), octets.first == 0x7B, octets.last == 0x7D else { return false }
+        var again: [UInt8] = []
+        document.append(node, to: &again)
+        return again == octets
+    }
+
+    private func arguments(_ choice: Int, _ key: Int) -> [UInt8]? {
+        choices.first { $0.choice.index == choice }?.parts.last { $0.kind == .toolCall && $0.key == key }?.octets
     }
 
     /// Appends a part that came whole.
@@ -130,6 +176,11 @@ package struct AnswerDraft: Sendable {
     func partCount(choice: Int = 0) -> Int { choices.first { $0.choice.index == choice }?.parts.count ?? 0 }
 
     // MARK: Choices
+
+    /// Whether there are choices, and why each of them ended has been said.
+    var isEachChoiceFinished: Bool {
+        !choices.isEmpty && choices.allSatisfy { $0.choice.finishReason != nil }
+    }
 
     /// Says that there is a choice, in which nothing may be said.
     mutating func name(choice: Int) { _ = place(choice) }
@@ -177,6 +228,7 @@ package struct AnswerDraft: Sendable {
         case .text: return .text(text)
         case .reasoning: return .reasoning(text)
         case .refusal: return .refusal(text)
+        case .sound: return .media(Media(kind: .audio, size: draft.digits / 4 * 3 + draft.digits % 4 * 3 / 4))
         case .toolCall:
             return .toolCall(
                 ToolCall(
@@ -187,7 +239,7 @@ package struct AnswerDraft: Sendable {
 
     private mutating func note(_ kind: PartKind) {
         switch kind {
-        case .text, .refusal: timing.note(.text, at: now)
+        case .text, .refusal, .sound: timing.note(.text, at: now)
         case .reasoning: timing.note(.reasoning, at: now)
         case .toolCall: timing.note(.toolCall, at: now)
         }
