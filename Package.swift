@@ -45,10 +45,11 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: houseRules),
-        .target(name: "WeirConfiguration", dependencies: ["LLMWire"], swiftSettings: houseRules),
+        .target(name: "Pricing", dependencies: ["LLMWire"], swiftSettings: houseRules),
+        .target(name: "WeirConfiguration", dependencies: ["LLMWire", "Pricing"], swiftSettings: houseRules),
         .target(
             name: "ConfigurationFile",
-            dependencies: ["LLMWire", "WeirConfiguration", "Yams"],
+            dependencies: ["LLMWire", "Pricing", "WeirConfiguration", "Yams"],
             swiftSettings: houseRules),
         .target(
             name: "Policy",
@@ -188,13 +189,15 @@ let package = Package(
             swiftSettings: houseRules),
         .testTarget(
             name: "LLMWireTests", dependencies: ["LLMWire", "LLMWireInvariants"], swiftSettings: houseRules),
+        .testTarget(name: "PricingTests", dependencies: ["LLMWire", "Pricing"], swiftSettings: houseRules),
         .target(
             name: "ConfigurationInvariants", dependencies: ["ConfigurationFile", "WeirConfiguration"],
             path: "Tests/ConfigurationInvariants", swiftSettings: houseRules),
         .testTarget(
             name: "ConfigurationFileTests",
             dependencies: [
-                "ConfigurationFile", "ConfigurationInvariants", "TestSupport", "WeirConfiguration", "Yams", "weir",
+                "ConfigurationFile", "ConfigurationInvariants", "Pricing", "TestSupport", "WeirConfiguration", "Yams",
+                "weir",
             ],
             swiftSettings: houseRules),
         .testTarget(

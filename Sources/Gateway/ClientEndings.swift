@@ -40,7 +40,7 @@ extension ClientConnection {
         guard let exchange else { return }
         letGoOfUpstream()
         if phase == .orphaned { return endOrphan(because: refusal) }
-        if let events = exchange.events, events.isBetweenEvents, let text = lastEvent(refusal, events.form, exchange) {
+        if let events = exchange.events, events.isBetween, let text = lastWord(refusal, events.kind, exchange) {
             writeLastEvent(text, exchange.delivery, chunkPosition)
         }
         endRecord(.truncated, because: refusal, at: loop.now)
@@ -56,10 +56,11 @@ extension ClientConnection {
         }
     }
 
-    private func lastEvent(_ refusal: Refusal, _ form: EventBoundary.Form, _ exchange: Exchange) -> String? {
-        switch form {
+    /// What tells the client in its stream, by its dialect; nil where there is nothing of the kind.
+    private func lastWord(_ refusal: Refusal, _ kind: EventBoundary.Kind, _ exchange: Exchange) -> String? {
+        switch kind {
         case .events: ErrorBody.event(refusal, dialect: dialect(), requestID: exchange.id.text)
-        case .lines: ErrorBody.line(refusal, dialect: dialect())
+        case .lines: ErrorBody.line(refusal, dialect: dialect(), requestID: exchange.id.text)
         }
     }
 

@@ -85,20 +85,20 @@ extension ClientConnection: UpstreamExchange {
             exchange.closesConnection = true
             if head.status >= 300 { exchange.isUploadStopped = true }
         }
-        exchange.events = streamForm(connection, head).map(EventBoundary.init)
+        exchange.events = streamKind(connection, head).map(EventBoundary.init)
         if exchange.events != nil || logsInDetail { _ = dialect() }
         // Errors that come later no longer need it; a stream would hold it for long.
         exchange.head = nil
     }
 
-    /// How the answer parts its events, if it is a stream of them that can be read as it comes.
-    func streamForm(_ connection: UpstreamConnection, _ head: ResponseHead) -> EventBoundary.Form? {
-        guard !head.isEncoded, let index = head.contentTypeIndex, let received = connection.received else { return nil }
-        let octets = received.readableBytesSpan
-        let value = connection.parser.fields[index].valueRange
+    /// What the answer is made of, if it is a stream that can be read as it comes.
+    func streamKind(_ connection: UpstreamConnection, _ head: ResponseHead) -> EventBoundary.Kind? {
+        guard !head.isEncoded, let index = head.contentTypeIndex, let received = connection.received else {
+            return nil
+        }
+        let (octets, value) = (received.readableBytesSpan, connection.parser.fields[index].valueRange)
         if octets.isMediaType(value, "text/event-stream") { return .events }
-        let isLines = octets.isMediaType(value, "application/x-ndjson") || octets.isMediaType(value, "application/ndjson")
-        return isLines ? .lines : nil
+        return octets.isMediaType(value, "application/x-ndjson") ? .lines : nil
     }
 
     func upstream(_ connection: UpstreamConnection, payload run: ByteBuffer, range: Range<Int>) {
@@ -195,8 +195,7 @@ extension ClientConnection: UpstreamExchange {
 }
 
 extension RawSpan {
-    /// Whether a media type is `text/event-stream`, parameters set aside.
-    /// Whether a `Content-Type` has this media type, with or without parameters.
+    /// Whether a media type is `type`, parameters set aside.
     fileprivate func isMediaType(_ value: Range<Int>, _ type: StaticString) -> Bool {
         let end = value.lowerBound + type.utf8CodeUnitCount
         guard end <= value.upperBound, matches(value.lowerBound..<end, type) else { return false }

@@ -171,23 +171,23 @@ struct Replay {
     }
 }
 
-/// Whether a stream stands between two events.
+/// Whether a stream stands between two events (WHATWG HTML §9.2.5: a blank line ends one), or two lines of JSON.
 struct EventBoundary {
-    /// How a stream parts its events.
-    enum Form {
-        /// Server-sent events: a blank line ends one (WHATWG HTML §9.2.5).
+    /// What the stream is made of.
+    enum Kind {
+        /// Server-sent events.
         case events
-        /// One JSON value a line, as Ollama streams.
+        /// A JSON value a line.
         case lines
     }
 
-    let form: Form
+    let kind: Kind
     /// The last four octets, the latest in the low byte.
     private var tail: UInt32 = 0
     private var isAtStart = true
 
-    init(_ form: Form) {
-        self.form = form
+    init(_ kind: Kind) {
+        self.kind = kind
     }
 
     /// Takes body octets in.
@@ -199,10 +199,10 @@ struct EventBoundary {
         }
     }
 
-    /// Whether an event of one's own may follow.
-    var isBetweenEvents: Bool {
+    /// Whether an event, or a line, of one's own may follow.
+    var isBetween: Bool {
         if isAtStart { return true }
-        switch form {
+        switch kind {
         case .events: return tail & 0xFFFF == 0x0A0A || tail & 0xFFFF == 0x0D0D || tail == 0x0D0A_0D0A
         case .lines: return tail & 0xFF == 0x0A
         }

@@ -6,7 +6,7 @@ import Testing
 ///
 ///     {"about": "…", "operation": "chat.completion",
 ///      "request": {…}, "expected_request": {…},
-///      "framing": "events" | "lines" | "array" | "document",
+///      "framing": "events" | "lines" | "array" | "document" | "binary",
 ///      "answer": ["line", "line", …], "expected": {…}}
 ///
 /// The answer's lines are joined by line ends; the last one gets none. Request and answer may each be left out.
@@ -44,6 +44,7 @@ struct Case: Sendable, CustomTestStringConvertible {
         case "lines": framing = .lines
         case "array": framing = .array
         case "document", nil: framing = .document
+        case "binary": framing = .binary
         case let other?: throw Malformed(description: "\(name): no framing is called \(other)")
         }
         let lines = document.elements(document[root, "answer"]).compactMap { document.string($0) }

@@ -15,7 +15,6 @@ struct BrokenStreamTests {
     }
 
     static let event = "data: {\"n\":1}\n\n"
-    static let lineHead = "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\n"
     static let streamHead = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n"
 
     static func chunk(_ text: String) -> String { String(text.utf8.count, radix: 16) + "\r\n" + text + "\r\n" }
@@ -92,27 +91,18 @@ struct BrokenStreamTests {
         #expect(body.contains(expected))
     }
 
-    @Test("row 12: a stream of Ollama's lines ends with a line that tells the error")
-    func lines() async throws {
-        let sent = Self.chunk("{\"done\":false}\n")
-        let (_, body, _) = try await broken(
-            [Self.lineHead + "Transfer-Encoding: chunked\r\n\r\n", sent], .close, target: "/api/chat")
-        #expect(body.hasPrefix(sent))
-        let last = body.dropFirst(sent.count)
-        #expect(last.contains("\r\n{\"error\":\""))
-        #expect(last.hasSuffix("\"}\n\r\n"), "the line's chunk is whole")
-        #expect(!last.contains("data:"))
-        #expect(!body.contains("\r\n0\r\n"))
-    }
-
     @Test(
-        "row 12: nothing is added within a line, nor to lines whose form is not known",
-        arguments: [("/api/chat", "{\"done\":"), ("/v1/chat/completions", "{\"done\":false}\n")])
-    func otherLines(_ target: String, _ line: String) async throws {
-        let sent = Self.chunk(line)
-        let (_, body, _) = try await broken(
-            [Self.lineHead + "Transfer-Encoding: chunked\r\n\r\n", sent], .close, target: target)
-        #expect(body == sent)
+        "row 12: a stream of lines ends with Ollama's error line, and only between lines",
+        arguments: [("{\"done\":false}\n", true), ("{\"done\":", false), ("", true)])
+    func lines(_ text: String, isTold: Bool) async throws {
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
+        let sent = text.isEmpty ? "" : Self.chunk(text)
+        let (_, body, _) = try await broken([head, sent], .close, target: "/api/chat")
+        #expect(body.hasPrefix(sent))
+        #expect(body.dropFirst(sent.count).contains("\r\n{\"error\":\"") == isTold)
+        #expect(!body.contains("\r\n0\r\n"))
+        let (_, other, _) = try await broken([head, Self.chunk("{}\n")], .close, target: "/v1/chat/completions")
+        #expect(other == Self.chunk("{}\n"), "no other dialect has lines")
     }
 
     @Test(

@@ -13,12 +13,15 @@ protocol AnswerDialect: Sendable {
     mutating func takeText(name: [UInt8], _ data: [UInt8], into draft: inout AnswerDraft) -> Bool
     /// Takes an answer that came whole.
     mutating func takeWhole(_ document: JSONDocument, into draft: inout AnswerDraft)
+    /// Takes note of an answer that is no text, of which only its length is known.
+    mutating func takeBinary(_ count: Int, into draft: inout AnswerDraft)
     /// Says that nothing more comes.
     mutating func finish(into draft: inout AnswerDraft)
 }
 
 extension AnswerDialect {
     mutating func takeText(name: [UInt8], _ data: [UInt8], into draft: inout AnswerDraft) -> Bool { false }
+    mutating func takeBinary(_ count: Int, into draft: inout AnswerDraft) { draft.answer.isComplete = true }
     mutating func finish(into draft: inout AnswerDraft) {}
 }
 

@@ -9,6 +9,8 @@ package struct AnswerDraft: Sendable {
         case reasoning
         case refusal
         case toolCall
+        /// Sound: its base 64 digits are counted, not kept.
+        case sound
     }
 
     private struct PartDraft: Sendable {
@@ -17,6 +19,8 @@ package struct AnswerDraft: Sendable {
         var octets: [UInt8] = []
         var id: [UInt8] = []
         var name: [UInt8] = []
+        /// Digits of base 64 that came of media.
+        var digits = 0
         /// A part that came whole.
         var whole: Part?
     }
@@ -32,11 +36,17 @@ package struct AnswerDraft: Sendable {
     /// When the piece came that is being read.
     var now: Int64 = 0
     private var choices: [ChoiceDraft] = []
+    /// How many of the newest choices and parts are looked through for one that is named again: more are in no sound
+    /// answer, and in an unsound one the time for it stays in proportion to its size.
+    private static let searched = 1024
 
     init() {}
 
     /// Whether any choice has been named.
     var hasChoices: Bool { !choices.isEmpty }
+
+    /// Whether every choice that has been named has a reason to have ended.
+    var isEveryChoiceFinished: Bool { choices.allSatisfy { $0.choice.finishReason != nil } }
 
     // MARK: Parts
 
@@ -48,6 +58,21 @@ package struct AnswerDraft: Sendable {
         note(kind)
         let (choice, part) = place(kind, choice, key)
         document.append(node, to: &choices[choice].parts[part].octets)
+    }
+
+    /// Appends text to a part. None names no part.
+    mutating func append(_ kind: PartKind, octets: [UInt8], choice: Int = 0, key: Int = 0) {
+        guard !octets.isEmpty else { return }
+        note(kind)
+        let (choice, part) = place(kind, choice, key)
+        choices[choice].parts[part].octets += octets
+    }
+
+    /// Counts digits of base 64 of a sound that comes in pieces; none name the part all the same.
+    mutating func appendSound(digits: Int, choice: Int = 0, key: Int = 0) {
+        if digits > 0 { note(.sound) }
+        let (choice, part) = place(.sound, choice, key)
+        choices[choice].parts[part].digits += digits
     }
 
     /// Sets a part's text, where what came piece by piece is said once more as a whole.
@@ -62,16 +87,28 @@ package struct AnswerDraft: Sendable {
     }
 
     /// Names a tool call, what of it is there; nil and empty strings leave what was said before.
+    ///
+    /// Only the first naming counts as something that came; others say it again.
     mutating func toolCall(
         _ document: JSONDocument, id: JSONDocument.Node?, name: JSONDocument.Node?, choice: Int = 0, key: Int
     ) {
-        note(.toolCall)
+        let index = place(choice)
+        let before = choices[index].parts.count
         let (choice, part) = place(.toolCall, choice, key)
+        if choices[index].parts.count > before { note(.toolCall) }
         for (node, path) in [(id, \PartDraft.id), (name, \PartDraft.name)]
         where document.kind(node) == .string && !document.isEmptyString(node) {
             choices[choice].parts[part][keyPath: path].removeAll()
             document.append(node, to: &choices[choice].parts[part][keyPath: path])
         }
+    }
+
+    /// Names a tool call in octets of UTF-8; nil leaves what was said before.
+    mutating func toolCall(id: [UInt8]?, name: [UInt8]?, choice: Int = 0, key: Int) {
+        note(.toolCall)
+        let (choice, part) = place(.toolCall, choice, key)
+        if let id { choices[choice].parts[part].id = id }
+        if let name { choices[choice].parts[part].name = name }
     }
 
     /// Sets a tool call's arguments to the JSON of a value, as providers have it that do not write them as text.
@@ -82,17 +119,66 @@ package struct AnswerDraft: Sendable {
         document.appendRaw(node, to: &choices[choice].parts[part].octets)
     }
 
+    /// Sets a tool call's arguments to `{}` where none came, as they do for a tool that takes none.
+    mutating func completeArguments(choice: Int = 0, key: Int) {
+        let (choice, part) = place(.toolCall, choice, key)
+        if choices[choice].parts[part].octets.isEmpty { choices[choice].parts[part].octets = [0x7B, 0x7D] }
+    }
+
+    /// Sets a tool call's arguments to JSON that the dialect has put together.
+    mutating func setArguments(_ json: [UInt8], choice: Int = 0, key: Int) {
+        let (choice, part) = place(.toolCall, choice, key)
+        choices[choice].parts[part].octets = json
+    }
+
     /// Whether a tool call's arguments have come, as far as any have.
     func hasArguments(choice: Int = 0, key: Int) -> Bool {
         guard let draft = choices.first(where: { $0.choice.index == choice }) else { return false }
         return draft.parts.contains { $0.kind == .toolCall && $0.key == key && !$0.octets.isEmpty }
     }
 
+    /// Whether a tool call's arguments so far are one whole JSON object.
+    func areArgumentsWhole(choice: Int = 0, key: Int) -> Bool {
+        guard let octets = arguments(choice, key), octets.first == 0x7B, octets.last == 0x7D else { return false }
+        // Octets have no padding that could be read as data.
+        return (try? unsafe JSONText.validate(octets.span.bytes)) != nil
+    }
+
+    /// Whether a string says once more all that a tool call's arguments are so far, which is an object by its ends.
+    func repeatsArguments(_ document: JSONDocument, _ node: JSONDocument.Node, choice: Int = 0, key: Int) -> Bool {
+        guard let octets = arguments(choice, key), octets.first == 0x7B, octets.last == 0x7D else { return false }
+        var again: [UInt8] = []
+        document.append(node, to: &again)
+        return again == octets
+    }
+
+    private func arguments(_ choice: Int, _ key: Int) -> [UInt8]? {
+        choices.first { $0.choice.index == choice }?.parts.last { $0.kind == .toolCall && $0.key == key }?.octets
+    }
+
     /// Appends a part that came whole.
     mutating func add(_ part: Part, choice: Int = 0) {
         let choice = place(choice)
         choices[choice].parts.append(PartDraft(kind: .text, key: .min, whole: part))
-        if case .toolCall = part { note(.toolCall) } else { note(.text) }
+        switch part {
+        case .toolCall: note(.toolCall)
+        case .reasoning: note(.reasoning)
+        default: note(.text)
+        }
+    }
+
+    /// Appends media. Sound adds to the part in front where that is sound of the same type, for it streams in pieces.
+    mutating func add(_ media: Media, choice: Int = 0) {
+        let place = place(choice)
+        if media.kind == .audio, media.location == nil, let part = choices[place].parts.indices.last,
+            case .media(var sound) = choices[place].parts[part].whole, sound.kind == .audio, sound.type == media.type
+        {
+            sound.size += media.size
+            choices[place].parts[part].whole = .media(sound)
+            note(.text)
+        } else {
+            add(.media(media), choice: choice)
+        }
     }
 
     /// The key of the last part, where that is of `kind`: for dialects whose parts have no numbers.
@@ -107,6 +193,11 @@ package struct AnswerDraft: Sendable {
     func partCount(choice: Int = 0) -> Int { choices.first { $0.choice.index == choice }?.parts.count ?? 0 }
 
     // MARK: Choices
+
+    /// Whether there are choices, and why each of them ended has been said.
+    var isEachChoiceFinished: Bool {
+        !choices.isEmpty && choices.allSatisfy { $0.choice.finishReason != nil }
+    }
 
     /// Says that there is a choice, in which nothing may be said.
     mutating func name(choice: Int) { _ = place(choice) }
@@ -140,7 +231,7 @@ package struct AnswerDraft: Sendable {
             var choice = draft.choice
             choice.parts = draft.parts.map(Self.part)
             // A forced call ends with `stop` at OpenAI, every call at Gemini: only the calls themselves tell.
-            if choice.finishReason == .stop, !choice.toolCalls.isEmpty { choice.finishReason = .toolCalls }
+            if choice.finishReason == .stop, choice.asksForTools { choice.finishReason = .toolCalls }
             return choice
         }.sorted { $0.index < $1.index }
         answer.usage?.complete()
@@ -154,6 +245,7 @@ package struct AnswerDraft: Sendable {
         case .text: return .text(text)
         case .reasoning: return .reasoning(text)
         case .refusal: return .refusal(text)
+        case .sound: return .media(Media(kind: .audio, size: draft.digits / 4 * 3 + draft.digits % 4 * 3 / 4))
         case .toolCall:
             return .toolCall(
                 ToolCall(
@@ -164,21 +256,21 @@ package struct AnswerDraft: Sendable {
 
     private mutating func note(_ kind: PartKind) {
         switch kind {
-        case .text, .refusal: timing.note(.text, at: now)
+        case .text, .refusal, .sound: timing.note(.text, at: now)
         case .reasoning: timing.note(.reasoning, at: now)
         case .toolCall: timing.note(.toolCall, at: now)
         }
     }
 
     private mutating func place(_ index: Int) -> Int {
-        if let place = choices.lastIndex(where: { $0.choice.index == index }) { return place }
+        if let place = choices.suffix(Self.searched).lastIndex(where: { $0.choice.index == index }) { return place }
         choices.append(ChoiceDraft(choice: Choice(index: index)))
         return choices.count - 1
     }
 
     private mutating func place(_ kind: PartKind, _ index: Int, _ key: Int) -> (choice: Int, part: Int) {
         let choice = place(index)
-        let parts = choices[choice].parts
+        let parts = choices[choice].parts.suffix(Self.searched)
         if let part = parts.lastIndex(where: { $0.kind == kind && $0.key == key && $0.whole == nil }) {
             return (choice, part)
         }

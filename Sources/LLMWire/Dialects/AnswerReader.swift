@@ -12,6 +12,8 @@ package struct AnswerReader: Sendable {
         case array
         /// One JSON value.
         case document
+        /// Sound or another thing that is no text: it is measured and not kept.
+        case binary
     }
 
     private enum Splitter: Sendable {
@@ -19,6 +21,7 @@ package struct AnswerReader: Sendable {
         case lines(LineParser)
         case array(ArrayParser)
         case document([UInt8])
+        case binary(Int)
     }
 
     private var splitter: Splitter
@@ -39,6 +42,7 @@ package struct AnswerReader: Sendable {
         case .lines: splitter = .lines(LineParser())
         case .array: splitter = .array(ArrayParser())
         case .document: splitter = .document([])
+        case .binary: splitter = .binary(0)
         }
     }
 
@@ -64,6 +68,7 @@ package struct AnswerReader: Sendable {
             splitter = .document([])
             body.append(octets)
             splitter = .document(body)
+        case .binary(let count): splitter = .binary(count + octets.byteCount)
         }
     }
 
@@ -76,6 +81,7 @@ package struct AnswerReader: Sendable {
             case .lines(var parser): if parser.finish() { takeEvent([], parser.line) }
             case .array(var parser): if parser.finish() { takeEvent([], parser.element) }
             case .document(let body): takeWhole(body)
+            case .binary(let count): dialect?.takeBinary(count, into: &draft)
             }
             dialect?.finish(into: &draft)
         }

@@ -3,7 +3,19 @@ extension Operation {
     var answerDialect: any AnswerDialect {
         switch self {
         case .chatCompletion: ChatAnswer()
-        default: OtherAnswer()
+        case .textCompletion: TextCompletionAnswer()
+        case .embedding: EmbeddingAnswer()
+        case .transcription: TranscriptionAnswer()
+        case .speech: SpeechAnswer()
+        case .message: MessagesAnswer()
+        case .messageTokens: MessageTokensAnswer()
+        case .response: ResponsesAnswer()
+        case .generateContent: GenerateContentAnswer()
+        case .contentTokens: ContentTokensAnswer()
+        case .embedContent: EmbedContentAnswer()
+        case .ollamaChat, .ollamaGenerate: OllamaAnswer()
+        case .ollamaEmbed: OllamaEmbedAnswer()
+        case .other: OtherAnswer()
         }
     }
 
@@ -11,7 +23,18 @@ extension Operation {
     var requestDialect: (any RequestDialect.Type)? {
         switch self {
         case .chatCompletion: ChatRequest.self
-        default: nil
+        case .textCompletion: TextCompletionRequest.self
+        case .embedding: EmbeddingRequest.self
+        case .transcription: TranscriptionRequest.self
+        case .speech: SpeechRequest.self
+        case .message, .messageTokens: MessagesRequest.self
+        case .response: ResponsesRequest.self
+        case .generateContent, .contentTokens: GenerateContentRequest.self
+        case .embedContent: EmbedContentRequest.self
+        case .ollamaChat: OllamaChatRequest.self
+        case .ollamaGenerate: OllamaGenerateRequest.self
+        case .ollamaEmbed: OllamaEmbedRequest.self
+        case .other: nil
         }
     }
 
@@ -28,6 +51,11 @@ extension Operation {
         guard var outline = outline(document) else { return nil }
         outline.request.messages = outline.messages.map { message($0, document) }
         return outline.request
+    }
+
+    /// Reads all that a request in `multipart/form-data` says; nil where nothing is read of it.
+    package func request(multipart fields: MultipartFields) -> ModelRequest? {
+        self == .transcription ? TranscriptionRequest.request(fields) : nil
     }
 }
 
@@ -47,7 +75,7 @@ struct OtherAnswer: AnswerDialect {
 
 extension ProviderError {
     /// Reads an error in any of the forms that providers have: OpenAI's, Anthropic's, Gemini's (also in an array),
-    /// Ollama's text, FastAPI's `detail`; nil where the value holds none.
+    /// Ollama's text, FastAPI's `detail`; nil where the value holds none, as a null, empty text or empty object is.
     init?(_ document: JSONDocument, _ node: JSONDocument.Node) {
         if document.kind(node) == .array {
             guard let first = document.elements(node).first(where: { _ in true }) else { return nil }
@@ -55,28 +83,34 @@ extension ProviderError {
             return
         }
         let error = document[node, "error"]
-        if let text = document.string(error) {
-            guard !text.isEmpty else { return nil }
-            self.init(message: text)
-        } else if document.kind(error) == .object {
+        if document.hasText(error) {
             self.init(
-                message: document.string(document[error, "message"]) ?? error.map(document.raw) ?? "",
-                type: document.string(document.first(error, "type", "status")),
-                code: Self.word(document, document[error, "code"]))
+                message: document.string(error) ?? "", type: document.string(document[node, "error_type"]),
+                code: document.word(document[node, "code"]))
+        } else if let error, document.kind(error) == .object, document.members(error).contains(where: { _ in true }) {
+            let message = document.first(error, "message")
+            self.init(
+                message: document.string(message) ?? document.raw(message ?? error),
+                type: document.string(
+                    document.first(error, "type", "status") ?? document[document[error, "metadata"], "error_type"]),
+                code: document.word(document[error, "code"]))
         } else if document.equals(document[node, "object"], "error") {
             self.init(
-                message: document.string(document[node, "message"]) ?? "",
-                type: document.string(document[node, "type"]), code: Self.word(document, document[node, "code"]))
+                message: document.string(document[node, "message"]) ?? document[node, "message"].map(document.raw) ?? "",
+                type: document.string(document[node, "type"]), code: document.word(document[node, "code"]))
         } else if let detail = document[node, "detail"], document.isPresent(detail) {
             self.init(message: document.string(detail) ?? document.raw(detail))
         } else {
             return nil
         }
     }
+}
 
-    private static func word(_ document: JSONDocument, _ node: JSONDocument.Node?) -> String? {
-        if let text = document.string(node) { return text }
-        guard let node, document.kind(node) == .number else { return nil }
-        return document.raw(node)
+extension JSONDocument {
+    /// A code, which some providers write as text and some as a number; nil for anything else.
+    func word(_ node: Node?) -> String? {
+        if let text = string(node) { return text }
+        guard let node, kind(node) == .number else { return nil }
+        return raw(node)
     }
 }

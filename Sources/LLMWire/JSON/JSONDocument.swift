@@ -147,6 +147,12 @@ package struct JSONDocument: Sendable {
     /// Whether the value is a string without a character.
     package func isEmptyString(_ node: Node?) -> Bool { equals(node, "") }
 
+    /// Whether the value is a string with a character at least.
+    package func hasText(_ node: Node?) -> Bool { kind(node) == .string && !isEmptyString(node) }
+
+    /// A string with a character at least, without its escapes; nil for anything else.
+    package func nonEmptyString(_ node: Node?) -> String? { hasText(node) ? string(node) : nil }
+
     /// `true` or `false`; nil for anything else.
     package func boolean(_ node: Node?) -> Bool? {
         guard let node, entry(node).kind == .boolean else { return nil }

@@ -41,6 +41,14 @@ package struct Choice: Sendable, Equatable {
     package var toolCalls: [ToolCall] {
         parts.compactMap { if case .toolCall(let call) = $0 { call } else { nil } }
     }
+
+    /// Whether any tool is left for the client to call: what the provider itself has called has its result beside it.
+    package var asksForTools: Bool {
+        let calls = toolCalls
+        guard !calls.isEmpty else { return false }
+        let answered = Set(parts.compactMap { if case .toolResult(let result) = $0 { result.id } else { nil } })
+        return calls.contains { call in call.id.map { !answered.contains($0) } ?? true }
+    }
 }
 
 /// What a provider says went wrong.
@@ -93,6 +101,9 @@ package struct MalformedPieces: Sendable, Equatable {
     package private(set) var count = 0
     /// The first of them, each cut at 4 KiB.
     package private(set) var first: [String] = []
+
+    /// None.
+    package init() {}
 
     private static let kept = 4
     private static let longest = 4096

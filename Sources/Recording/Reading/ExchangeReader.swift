@@ -34,6 +34,7 @@ struct ExchangeReader: Sendable {
                 reading.operation, heads.response, response.bytes, isGeminiStream: isStream)
         else { return reading }
         readAnswer(response, framing, &reading)
+        if heads.response.status >= 400 { Self.takeTextAsError(&reading) }
         reading.usage = Self.usage(reading, input: input, isSuccess: heads.response.status < 300)
         return reading
     }
@@ -71,6 +72,13 @@ struct ExchangeReader: Sendable {
         let (answer, timing) = reader.finish()
         reading.answer = answer
         if framing != .document { reading.timing = timing }
+    }
+
+    /// An error's answer that is no JSON is its message, as proxies in front of providers write it.
+    private static func takeTextAsError(_ reading: inout ExchangeReading) {
+        guard reading.answer?.error == nil, let text = reading.answer?.malformed.first.first else { return }
+        reading.answer?.error = ProviderError(message: text)
+        reading.answer?.malformed = MalformedPieces()
     }
 
     // MARK: Usage

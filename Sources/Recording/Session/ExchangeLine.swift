@@ -263,14 +263,15 @@ struct ExchangeLine: Sendable {
         }
     }
 
-    /// Writes a time as RFC 3339 has it, with microseconds and the offset of this machine's zone.
-    private mutating func appendTime(_ nanoseconds: Int64, _ line: inout JSONLineWriter) {
+    /// A time as RFC 3339 has it, with microseconds and the offset of this machine's zone.
+    mutating func time(_ nanoseconds: Int64) -> [UInt8] {
         let time = clock.localTime(nanoseconds)
-        func digits(_ value: Int, _ width: Int, _ end: UInt8) {
-            FixedDigits.forEach(value, width: width) { line.append($0) }
-            line.append(end)
+        var text: [UInt8] = []
+        text.reserveCapacity(32)
+        func digits(_ value: Int, _ width: Int, _ end: UInt8? = nil) {
+            FixedDigits.forEach(value, width: width) { text.append($0) }
+            if let end { text.append(end) }
         }
-        line.append(0x22)
         digits(time.year, 4, 0x2D)
         digits(time.month, 2, 0x2D)
         digits(time.day, 2, 0x54)
@@ -280,6 +281,13 @@ struct ExchangeLine: Sendable {
         digits(time.nanosecond / 1000, 6, time.offsetMinutes < 0 ? 0x2D : 0x2B)
         let offset = abs(time.offsetMinutes)
         digits(offset / 60, 2, 0x3A)
-        digits(offset % 60, 2, 0x22)
+        digits(offset % 60, 2)
+        return text
+    }
+
+    private mutating func appendTime(_ nanoseconds: Int64, _ line: inout JSONLineWriter) {
+        line.append(0x22)
+        for octet in time(nanoseconds) { line.append(octet) }
+        line.append(0x22)
     }
 }

@@ -1,79 +1,201 @@
 /// Reads answers of OpenAI's Chat Completions, with what compatible providers add to them.
 ///
-/// Tool calls are keyed by their index; servers that leave it out send whole calls, which get keys of their own.
+/// Text between `<think>` and `</think>` stays text: only the model's own template knows whether it is thinking.
 struct ChatAnswer: AnswerDialect {
+    private var toolCalls = ChatToolCalls()
+    /// Whether usage has been reported, and not taken from timings.
+    private var hasUsage = false
+
     mutating func takeEvent(name: [UInt8], _ document: JSONDocument, into draft: inout AnswerDraft) {
         takeCommon(document, into: &draft)
+        // SDKs take an event of this name for an error whatever its data is.
+        if !name.isEmpty, name.elementsEqual("error".utf8) { takeBareError(document, into: &draft) }
+        var place = 0
         for choice in document.elements(document[document.root, "choices"]) {
-            let index = document.count(document[choice, "index"]) ?? 0
-            takeMessage(document, document[choice, "delta"], choice: index, into: &draft)
+            let index = document.count(document[choice, "index"]) ?? place
+            place += 1
+            draft.name(choice: index)
+            let delta = document[choice, "delta"]
+            if document.kind(delta) == .object {
+                takeMessage(document, delta, choice: index, isWhole: false, into: &draft)
+            } else if draft.partCount(choice: index) == 0 {
+                takeMessage(document, document[choice, "message"], choice: index, isWhole: true, into: &draft)
+            }
             takeFinish(document, choice, index, into: &draft)
         }
     }
 
     mutating func takeText(name: [UInt8], _ data: [UInt8], into draft: inout AnswerDraft) -> Bool {
-        guard data == Array("[DONE]".utf8) else { return false }
+        // An event without data keeps the connection alive.
+        guard let first = data.firstIndex(where: { $0 > 0x20 }) else { return true }
+        guard data[first...].elementsEqual("[DONE]".utf8) || data[first...].starts(with: Array("[DONE]".utf8)),
+            data[first...].dropFirst(6).allSatisfy({ $0 <= 0x20 })
+        else { return false }
         draft.answer.isComplete = true
         return true
     }
 
     mutating func takeWhole(_ document: JSONDocument, into draft: inout AnswerDraft) {
         takeCommon(document, into: &draft)
+        var place = 0
         for choice in document.elements(document[document.root, "choices"]) {
-            let index = document.count(document[choice, "index"]) ?? 0
+            let index = document.count(document[choice, "index"]) ?? place
+            place += 1
             draft.name(choice: index)
-            takeMessage(document, document[choice, "message"], choice: index, into: &draft)
+            let message = document[choice, "message"] ?? document[choice, "delta"]
+            takeMessage(document, message, choice: index, isWhole: true, into: &draft)
             takeFinish(document, choice, index, into: &draft)
         }
+        if !draft.hasChoices { takeBareError(document, into: &draft) }
         draft.answer.isComplete = true
     }
 
-    private func takeCommon(_ document: JSONDocument, into draft: inout AnswerDraft) {
-        let root = document.root
-        if draft.answer.id == nil { draft.answer.id = document.string(document[root, "id"]) }
-        if draft.answer.model == nil { draft.answer.model = document.string(document[root, "model"]) }
-        if let usage = Usage(openAI: document, document[root, "usage"]) { draft.answer.usage = usage }
-        if let error = ProviderError(document, root) { draft.answer.error = error }
+    mutating func finish(into draft: inout AnswerDraft) {
+        // Servers that send no `[DONE]` are through when every choice is.
+        if draft.isEachChoiceFinished { draft.answer.isComplete = true }
     }
 
-    private func takeMessage(
-        _ document: JSONDocument, _ message: JSONDocument.Node?, choice: Int, into draft: inout AnswerDraft
-    ) {
-        draft.append(
-            .reasoning, document, document.first(message, "reasoning_content", "reasoning"), choice: choice)
-        draft.append(.text, document, document[message, "content"], choice: choice)
-        draft.append(.refusal, document, document[message, "refusal"], choice: choice)
-        for (place, call) in document.elements(document[message, "tool_calls"]).enumerated() {
-            let key = document.count(document[call, "index"]) ?? place
-            let function = document[call, "function"]
-            draft.toolCall(
-                document, id: document[call, "id"], name: document[function, "name"], choice: choice, key: key)
-            draft.append(.toolCall, document, document[function, "arguments"], choice: choice, key: key)
+    // MARK: The whole
+
+    private mutating func takeCommon(_ document: JSONDocument, into draft: inout AnswerDraft) {
+        let root = document.root
+        // Azure's first chunk has both empty.
+        if draft.answer.id == nil { draft.answer.id = document.nonEmptyString(document[root, "id"]) }
+        if draft.answer.model == nil { draft.answer.model = document.nonEmptyString(document[root, "model"]) }
+        if draft.answer.serviceTier == nil {
+            draft.answer.serviceTier = document.nonEmptyString(document[root, "service_tier"])
+        }
+        let groq = document[root, "x_groq"]
+        let usage = document[root, "usage"]
+        takeUsage(document, document.isPresent(usage) ? usage : document[groq, "usage"], into: &draft)
+        if !hasUsage, let usage = Usage(timings: document, document[root, "timings"]) { draft.answer.usage = usage }
+        if let error = ProviderError(document, root) {
+            draft.answer.error = error
+        } else if let groq, let error = ProviderError(document, groq) {
+            draft.answer.error = error
         }
     }
 
-    private func takeFinish(
+    private mutating func takeUsage(
+        _ document: JSONDocument, _ node: JSONDocument.Node?, into draft: inout AnswerDraft
+    ) {
+        guard document.kind(node) == .object else { return }
+        draft.answer.takeCost(document, node)
+        guard let usage = Usage(openAI: document, node) else { return }
+        draft.answer.usage = usage
+        hasUsage = true
+    }
+
+    /// Takes an error that is no member but the whole object, as gateways in front of providers send it.
+    private func takeBareError(_ document: JSONDocument, into draft: inout AnswerDraft) {
+        guard draft.answer.error == nil,
+            let message = document.nonEmptyString(document.first(document.root, "message", "error_msg", "msg"))
+        else { return }
+        draft.answer.error = ProviderError(
+            message: message, type: document.string(document[document.root, "type"]),
+            code: document.word(document.first(document.root, "code", "error_code")))
+    }
+
+    // MARK: Choices
+
+    private mutating func takeMessage(
+        _ document: JSONDocument, _ message: JSONDocument.Node?, choice: Int, isWhole: Bool,
+        into draft: inout AnswerDraft
+    ) {
+        guard document.kind(message) == .object else { return }
+        takeReasoning(document, message, choice, into: &draft)
+        let content = document[message, "content"]
+        if document.kind(content) == .string {
+            draft.append(.text, document, content, choice: choice)
+        } else {
+            for part in document.elements(content) { takePart(document, part, choice, into: &draft) }
+        }
+        draft.append(.refusal, document, document[message, "refusal"], choice: choice)
+        let audio = document[message, "audio"]
+        if document.kind(audio) == .object {
+            draft.appendSound(digits: document.base64Digits(document[audio, "data"]), choice: choice)
+            draft.append(.text, document, document[audio, "transcript"], choice: choice)
+        }
+        for image in document.elements(document[message, "images"]) {
+            for part in ChatParts.part(document, image) { draft.add(part, choice: choice) }
+        }
+        var place = 0
+        for call in document.elements(document[message, "tool_calls"]) {
+            let index = isWhole ? place : document.count(document[call, "index"])
+            toolCalls.take(document, call, index: index, choice: choice, into: &draft)
+            place += 1
+        }
+        if let call = document[message, "function_call"], document.kind(call) == .object {
+            toolCalls.take(document, call, index: -1, choice: choice, into: &draft)
+        }
+    }
+
+    /// Takes what is shown of the thinking: from one of the members that servers have for it, because those that fill
+    /// several say the same in them.
+    private func takeReasoning(
+        _ document: JSONDocument, _ message: JSONDocument.Node?, _ choice: Int, into draft: inout AnswerDraft
+    ) {
+        var text = document[message, "reasoning_content"]
+        if !document.hasText(text) { text = document[message, "reasoning"] }
+        if document.hasText(text) {
+            draft.append(.reasoning, document, text, choice: choice)
+            return
+        }
+        var details = document[message, "reasoning_details"]
+        if !document.isPresent(details) { details = document[message, "thinking_blocks"] }
+        for detail in document.elements(details) {
+            let text = document.first(detail, "text", "summary", "thinking")
+            draft.append(.reasoning, document, text, choice: choice)
+        }
+    }
+
+    /// Takes a part of a content that is an array.
+    private func takePart(
+        _ document: JSONDocument, _ node: JSONDocument.Node, _ choice: Int, into draft: inout AnswerDraft
+    ) {
+        let type = document[node, "type"]
+        if document.equals(type, "text") || document.equals(type, "output_text") {
+            append(.text, document, document[node, "text"], choice, into: &draft)
+        } else if document.equals(type, "thinking") {
+            for text in ChatParts.thinking(document, node) {
+                append(.reasoning, document, text, choice, into: &draft)
+            }
+        } else {
+            for part in ChatParts.part(document, node) { draft.add(part, choice: choice) }
+        }
+    }
+
+    /// Appends to the last part, where that is of `kind`, else to a new one.
+    private func append(
+        _ kind: AnswerDraft.PartKind, _ document: JSONDocument, _ text: JSONDocument.Node?, _ choice: Int,
+        into draft: inout AnswerDraft
+    ) {
+        // A string's key is 0.
+        let key = draft.lastKey(kind, choice: choice) ?? draft.partCount(choice: choice)
+        draft.append(kind, document, text, choice: choice, key: key)
+    }
+
+    private mutating func takeFinish(
         _ document: JSONDocument, _ choice: JSONDocument.Node, _ index: Int, into draft: inout AnswerDraft
     ) {
-        guard let native = document.string(document[choice, "finish_reason"]) else { return }
-        draft.finish(FinishReason(rawValue: native) ?? .other, native: native, choice: index)
+        // Moonshot counts in the choice.
+        takeUsage(document, document[choice, "usage"], into: &draft)
+        guard let reason = document.nonEmptyString(document[choice, "finish_reason"]) else { return }
+        let native = document.nonEmptyString(document[choice, "native_finish_reason"])
+        draft.finish(FinishReason(chat: reason), native: native ?? reason, choice: index)
     }
 }
 
-extension Usage {
-    /// Reads usage as Chat Completions and Responses count it: caches are part of the input, reasoning of the output.
-    init?(openAI document: JSONDocument, _ node: JSONDocument.Node?) {
-        guard document.kind(node) == .object else { return nil }
-        self.init(
-            input: document.count(document.first(node, "prompt_tokens", "input_tokens")),
-            output: document.count(document.first(node, "completion_tokens", "output_tokens")),
-            total: document.count(document[node, "total_tokens"]))
-        let inputDetails = document.first(node, "prompt_tokens_details", "input_tokens_details")
-        cachedInput = document.count(document[inputDetails, "cached_tokens"])
-        cacheWrite = document.count(document[inputDetails, "cache_write_tokens"])
-        audioInput = document.count(document[inputDetails, "audio_tokens"])
-        let outputDetails = document.first(node, "completion_tokens_details", "output_tokens_details")
-        reasoning = document.count(document[outputDetails, "reasoning_tokens"])
-        audioOutput = document.count(document[outputDetails, "audio_tokens"])
+extension FinishReason {
+    /// The reason that Chat Completions and servers compatible with it call `word`.
+    init(chat word: String) {
+        switch word {
+        case "stop", "eos", "eos_token", "stop_sequence", "end_turn", "end": self = .stop
+        case "length", "max_tokens", "model_length": self = .length
+        case "tool_calls", "function_call", "tool_use": self = .toolCalls
+        case "content_filter", "sensitive": self = .contentFilter
+        case "error", "abort", "insufficient_system_resource", "network_error": self = .error
+        default: self = .other
+        }
     }
 }

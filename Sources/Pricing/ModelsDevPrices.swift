@@ -1,0 +1,46 @@
+import LLMWire
+
+/// models.dev's list: US dollars for a million tokens, under the providers' names.
+enum ModelsDevPrices {
+    private static let meters: [(name: String, meter: Meter)] = [
+        ("input", .input), ("output", .output), ("reasoning", .reasoning), ("cache_read", .cachedInput),
+        ("cache_write", .cacheWrite), ("input_audio", .audioInput), ("output_audio", .audioOutput),
+    ]
+
+    static func read(_ document: JSONDocument) throws(PriceFile.Fault) -> [String: Price] {
+        var prices: [String: Price] = [:]
+        for (provider, entry) in document.members(document.root) {
+            let seller = Provider(modelsDev: provider)
+            for (model, entry) in document.members(document[entry, "models"]) {
+                let outputs = document.elements(document[document[entry, "modalities"], "output"])
+                let cost = document[entry, "cost"]
+                guard let cost,
+                    !outputs.contains(where: { document.equals($0, "image") || document.equals($0, "video") })
+                else { continue }
+                var price = Price()
+                try set(document, cost, "\(provider): \(model)", above: 0, in: &price)
+                if let long = document[cost, "context_over_200k"] {
+                    try set(document, long, "\(provider): \(model)", above: 200_000, in: &price)
+                }
+                guard !price.standard.rates.isEmpty else { continue }
+                prices["\(seller.name)/\(ModelName(model).id(at: seller))"] = price
+            }
+        }
+        return prices
+    }
+
+    private static func set(
+        _ document: JSONDocument, _ cost: JSONDocument.Node, _ model: String, above: Int, in price: inout Price
+    ) throws(PriceFile.Fault) {
+        for (name, node) in document.members(cost) {
+            guard let meter = meters.first(where: { $0.name == name })?.meter, document.isPresent(node) else {
+                continue
+            }
+            guard let text = document.number(node), let rate = Rate(perMillion: text) else {
+                let message = "\(model): \(name) is no price; give US dollars per million tokens, 0 or more."
+                throw PriceFile.Fault(message: message)
+            }
+            price.standard.set(meter, above: above, rate)
+        }
+    }
+}
