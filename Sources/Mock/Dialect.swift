@@ -12,10 +12,12 @@ enum Dialect: CaseIterable {
             self = .ollama
         } else if path == "/messages" || path.hasPrefix("/messages/") {
             self = .anthropic
-        } else if target.version.map({ $0 != "v1" }) == true || GeminiTarget(target)?.verb != nil {
+        } else if target.version.map({ $0 != "v1" }) == true {
             self = .gemini
         } else if Self.openAIPaths.contains(where: { path.hasPrefix($0) }) {
             self = .openAI
+        } else if GeminiTarget(target)?.verb != nil {
+            self = .gemini
         } else if fields.contains(name: "anthropic-version") {
             self = .anthropic
         } else if fields.contains(name: "x-goog-api-key") || fields.contains(name: "x-goog-api-client") {
@@ -28,7 +30,7 @@ enum Dialect: CaseIterable {
     private static let openAIPaths = ["/chat/", "/responses", "/completions", "/embeddings", "/audio/"]
 
     /// An error object of this dialect.
-    func error(_ refusal: MockRefusal) -> String {
+    func error(_ refusal: MockRefusal, requestID: String? = nil) -> String {
         let message = JSONText.quoted(refusal.message)
         switch self {
         case .openAI:
@@ -38,11 +40,14 @@ enum Dialect: CaseIterable {
         case .anthropic:
             // https://platform.claude.com/docs/en/api/errors
             return #"{"type":"error","error":{"type":"\#(Self.anthropicType(refusal.status))","#
-                + #""message":\#(message)},"request_id":"req_mock"}"#
+                + #""message":\#(message)},"request_id":\#(JSONText.quotedOrNull(requestID))}"#
         case .gemini:
             // https://ai.google.dev/gemini-api/docs/troubleshooting
+            let details = refusal.retryAfter.map {
+                #","details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"\#($0)s"}]"#
+            }
             return #"{"error":{"code":\#(refusal.status),"message":\#(message),"#
-                + #""status":"\#(Self.geminiStatus(refusal.status))"}}"#
+                + #""status":"\#(Self.geminiStatus(refusal.status))"\#(details ?? "")}}"#
         case .ollama:
             // https://docs.ollama.com/api/errors
             return #"{"error":\#(message)}"#
@@ -50,9 +55,16 @@ enum Dialect: CaseIterable {
     }
 
     /// An error as a whole answer.
-    func script(_ refusal: MockRefusal) -> MockScript {
-        var script = MockScript(
-            status: HTTPResponseStatus(statusCode: refusal.status), json: ByteBuffer(string: self.error(refusal)))
+    func script(_ refusal: MockRefusal, for request: MockRequest) -> MockScript {
+        var error = self.error(refusal, requestID: self.requestID(request))
+        // Where a JSON array would be streamed, the error is its one element.
+        if self == .gemini {
+            let target = Target(request.target)
+            if GeminiTarget(target)?.verb == .streamGenerateContent, target.member("alt") != "sse" {
+                error = "[\(error)]"
+            }
+        }
+        var script = MockScript(status: HTTPResponseStatus(statusCode: refusal.status), json: error)
         if let allow = refusal.allow { script.fields.add(name: "allow", value: allow) }
         return script
     }
@@ -69,7 +81,7 @@ enum Dialect: CaseIterable {
     func addFields(to script: inout MockScript, for request: MockRequest, settings: MockSettings) {
         switch self {
         case .openAI:
-            script.fields.add(name: "x-request-id", value: "req-mock-\(Self.fingerprint(request))")
+            script.fields.add(name: "x-request-id", value: self.requestID(request))
             script.fields.add(name: "openai-version", value: "2020-10-01")
             for (name, requests, tokens) in [
                 ("limit", "10000", "2000000"), ("remaining", "9999", "1999000"), ("reset", "6ms", "30ms"),
@@ -78,7 +90,7 @@ enum Dialect: CaseIterable {
                 script.fields.add(name: "x-ratelimit-\(name)-tokens", value: tokens)
             }
         case .anthropic:
-            script.fields.add(name: "request-id", value: "req_mock_\(Self.fingerprint(request))")
+            script.fields.add(name: "request-id", value: self.requestID(request))
             script.fields.add(name: "anthropic-organization-id", value: "00000000-0000-4000-8000-000000000000")
             let reset = MockTime.text(settings.created + 60)
             for (name, limit, remaining) in [
@@ -95,12 +107,13 @@ enum Dialect: CaseIterable {
         }
     }
 
-    private static func fingerprint(_ request: MockRequest) -> String {
+    /// What the provider calls a request; differs where the target or the end of the body differ.
+    private func requestID(_ request: MockRequest) -> String {
         var hash = Fingerprint()
         hash.mix(request.target.utf8)
         hash.mix(0)
         hash.mix(request.body.readableBytesView.suffix(512))
-        return hash.digits
+        return self == .anthropic ? "req_mock_\(hash.digits)" : "req-mock-\(hash.digits)"
     }
 
     private static func anthropicType(_ status: Int) -> String {

@@ -30,12 +30,14 @@ package enum MockProvider {
                 let inquiry = Inquiry(request: request, target: target, controls: controls, settings: settings)
                 script = try self.answer(inquiry, dialect)
             } catch {
-                script = dialect.script(error)
+                var refusal = error
+                refusal.retryAfter = controls.retryAfter
+                script = dialect.script(refusal, for: request)
             }
             if let seconds = controls.retryAfter { script.fields.add(name: "retry-after", value: "\(seconds)") }
             try script.apply(controls)
         } catch {
-            script = dialect.script(error)
+            script = dialect.script(error, for: request)
         }
         dialect.addFields(to: &script, for: request, settings: settings)
         if request.method == .HEAD { script.dropBody() }
@@ -44,10 +46,14 @@ package enum MockProvider {
 
     /// The refusal of a body that is longer than the settings allow, in the dialect of its head.
     static func tooLong(_ head: HTTPRequestHead, settings: MockSettings) -> MockScript {
-        Dialect(head.method, Target(head.uri), head.headers).script(
-            MockRefusal(
-                status: 413, message: "The body is longer than the \(settings.maxBody) bytes that the mock takes.",
-                type: "invalid_request_error", param: nil, code: "request_too_large"))
+        let request = MockRequest(method: head.method, target: head.uri, fields: head.headers, body: ByteBuffer())
+        let dialect = Dialect(head.method, Target(head.uri), head.headers)
+        let refusal = MockRefusal(
+            status: 413, message: "The body is longer than the \(settings.maxBody) bytes that the mock takes.",
+            type: "invalid_request_error", param: nil, code: "request_too_large")
+        var script = dialect.script(refusal, for: request)
+        dialect.addFields(to: &script, for: request, settings: settings)
+        return script
     }
 
     private static func answer(_ inquiry: Inquiry, _ dialect: Dialect) throws(MockRefusal) -> MockScript {

@@ -43,10 +43,13 @@ enum OpenAIFiles {
     /// `GET /files/{id}`, `GET /files/{id}/content`, `DELETE /files/{id}`.
     static func one(_ rest: String, _ inquiry: Inquiry) throws(MockRefusal) -> MockScript {
         let id = rest.hasSuffix("/content") ? String(rest.dropLast("/content".count)) : rest
-        guard let card = self.card(id), (0...inquiry.settings.maxBody).contains(card.size) else {
+        guard let card = self.card(id), (0...inquiry.settings.maxBody).contains(card.size),
+            card.start.count == min(card.size, self.longestStart)
+        else {
             throw MockRefusal(
-                status: 404, message: "No such file object: \(id.prefix(100)); the mock knows files by the ids that it "
-                    + "gave them.", type: "invalid_request_error", param: "id")
+                status: 404,
+                message: "No such file object: \(id.prefix(100)); the mock knows files by the ids that it gave them.",
+                type: "invalid_request_error", param: "id")
         }
         if id != rest {
             try inquiry.allow(.GET, .HEAD)
