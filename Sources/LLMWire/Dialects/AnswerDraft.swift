@@ -45,6 +45,9 @@ package struct AnswerDraft: Sendable {
     /// Whether any choice has been named.
     var hasChoices: Bool { !choices.isEmpty }
 
+    /// Whether every choice that has been named has a reason to have ended.
+    var isEveryChoiceFinished: Bool { choices.allSatisfy { $0.choice.finishReason != nil } }
+
     // MARK: Parts
 
     /// Appends a string's text to a part. An empty one names no part.
@@ -122,6 +125,12 @@ package struct AnswerDraft: Sendable {
         if choices[choice].parts[part].octets.isEmpty { choices[choice].parts[part].octets = [0x7B, 0x7D] }
     }
 
+    /// Sets a tool call's arguments to JSON that the dialect has put together.
+    mutating func setArguments(_ json: [UInt8], choice: Int = 0, key: Int) {
+        let (choice, part) = place(.toolCall, choice, key)
+        choices[choice].parts[part].octets = json
+    }
+
     /// Whether a tool call's arguments have come, as far as any have.
     func hasArguments(choice: Int = 0, key: Int) -> Bool {
         guard let draft = choices.first(where: { $0.choice.index == choice }) else { return false }
@@ -155,6 +164,20 @@ package struct AnswerDraft: Sendable {
         case .toolCall: note(.toolCall)
         case .reasoning: note(.reasoning)
         default: note(.text)
+        }
+    }
+
+    /// Appends media. Sound adds to the part in front where that is sound of the same type, for it streams in pieces.
+    mutating func add(_ media: Media, choice: Int = 0) {
+        let place = place(choice)
+        if media.kind == .audio, media.location == nil, let part = choices[place].parts.indices.last,
+            case .media(var sound) = choices[place].parts[part].whole, sound.kind == .audio, sound.type == media.type
+        {
+            sound.size += media.size
+            choices[place].parts[part].whole = .media(sound)
+            note(.text)
+        } else {
+            add(.media(media), choice: choice)
         }
     }
 

@@ -48,6 +48,8 @@ private struct OperationPath {
         // Octets that are not UTF-8 stand in no name of an operation.
         let text = path.text
         for segment in text.split(separator: "/") { (beforeLast, last) = (last, String(segment)) }
+        // Some clients escape the colon in front of Gemini's verbs.
+        if last.contains("%") { last = last.replacing("%3A", with: ":").replacing("%3a", with: ":") }
     }
 
     func operation(_ dialect: Dialect) -> Operation {

@@ -10,7 +10,12 @@ extension Operation {
         case .message: MessagesAnswer()
         case .messageTokens: MessageTokensAnswer()
         case .response: ResponsesAnswer()
-        default: OtherAnswer()
+        case .generateContent: GenerateContentAnswer()
+        case .contentTokens: ContentTokensAnswer()
+        case .embedContent: EmbedContentAnswer()
+        case .ollamaChat, .ollamaGenerate: OllamaAnswer()
+        case .ollamaEmbed: OllamaEmbedAnswer()
+        case .other: OtherAnswer()
         }
     }
 
@@ -24,7 +29,12 @@ extension Operation {
         case .speech: SpeechRequest.self
         case .message, .messageTokens: MessagesRequest.self
         case .response: ResponsesRequest.self
-        default: nil
+        case .generateContent, .contentTokens: GenerateContentRequest.self
+        case .embedContent: EmbedContentRequest.self
+        case .ollamaChat: OllamaChatRequest.self
+        case .ollamaGenerate: OllamaGenerateRequest.self
+        case .ollamaEmbed: OllamaEmbedRequest.self
+        case .other: nil
         }
     }
 

@@ -30,15 +30,17 @@ package struct ArrayParser: Sendable {
     package mutating func advance(_ octets: RawSpan, _ index: inout Int) -> Bool {
         beginIfDone()
         while index < octets.byteCount {
-            let octet = octets.octet(at: index)
             switch state {
             case .start:
+                let octet = octets.octet(at: index)
+                if octet > 0x20 {
+                    isArray = octet == 0x5B
+                    state = isArray ? .betweenElements : .element
+                    if !isArray { continue }
+                }
                 index &+= 1
-                guard octet > 0x20 else { continue }
-                isArray = octet == 0x5B
-                state = isArray ? .betweenElements : .element
-                if !isArray { read(octet) }
             case .betweenElements:
+                let octet = octets.octet(at: index)
                 if octet == 0x5D {
                     state = .ended
                 } else if octet > 0x20, octet != 0x2C {
@@ -47,14 +49,14 @@ package struct ArrayParser: Sendable {
                 }
                 index &+= 1
             case .element:
-                if isArray, depth == 0, !isInString, octet == 0x2C || octet == 0x5D {
-                    // The separator is read once more, between elements.
-                    state = .betweenElements
-                    isDone = true
-                    return true
-                }
-                index &+= 1
-                read(octet)
+                let start = index
+                let isWhole = skipElement(octets, &index)
+                element.append(octets.extracting(start..<index))
+                guard isWhole else { return false }
+                // The separator is read once more, between elements.
+                state = .betweenElements
+                endElement()
+                return true
             case .ended:
                 index = octets.byteCount
             }
@@ -67,7 +69,7 @@ package struct ArrayParser: Sendable {
     /// - Returns: whether ``element`` holds an element.
     package mutating func finish() -> Bool {
         beginIfDone()
-        isDone = state == .element && !element.isEmpty
+        if state == .element, !element.isEmpty { endElement() }
         state = .ended
         return isDone
     }
@@ -78,23 +80,51 @@ package struct ArrayParser: Sendable {
         element.removeAll(keepingCapacity: true)
     }
 
-    private mutating func read(_ octet: UInt8) {
-        element.append(octet)
-        if isInString {
-            if isBehindBackslash {
-                isBehindBackslash = false
-            } else if octet == 0x5C {
-                isBehindBackslash = true
-            } else if octet == 0x22 {
-                isInString = false
+    private mutating func endElement() {
+        while let last = element.last, last <= 0x20 { element.removeLast() }
+        isDone = true
+    }
+
+    /// Goes on to the separator behind the element, or to the end of the octets.
+    ///
+    /// - Returns: whether the separator is there.
+    private mutating func skipElement(_ octets: RawSpan, _ index: inout Int) -> Bool {
+        let count = octets.byteCount
+        var depth = depth
+        var isInString = isInString
+        defer { (self.depth, self.isInString) = (depth, isInString) }
+        while index < count {
+            if isInString {
+                if isBehindBackslash {
+                    isBehindBackslash = false
+                    index &+= 1
+                    continue
+                }
+                while index <= count &- 8 {
+                    let special = Word.needsEscape(octets.word(at: index))
+                    guard special == 0 else {
+                        index &+= special.trailingZeroBitCount &>> 3
+                        break
+                    }
+                    index &+= 8
+                }
+                guard index < count else { break }
+                let octet = octets.octet(at: index)
+                if octet == 0x5C { isBehindBackslash = true } else if octet == 0x22 { isInString = false }
+                index &+= 1
+                continue
             }
-            return
+            switch octets.octet(at: index) {
+            case 0x22: isInString = true
+            case 0x7B, 0x5B: depth &+= 1
+            // What closes more than was opened is malformed, and must not take what follows with it.
+            case 0x5D where isArray && depth == 0: return true
+            case 0x2C where isArray && depth == 0: return true
+            case 0x7D, 0x5D: depth = max(0, depth &- 1)
+            default: break
+            }
+            index &+= 1
         }
-        switch octet {
-        case 0x22: isInString = true
-        case 0x7B, 0x5B: depth += 1
-        case 0x7D, 0x5D: depth -= 1
-        default: break
-        }
+        return false
     }
 }

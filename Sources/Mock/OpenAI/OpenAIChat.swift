@@ -1,32 +1,34 @@
 import NIOCore
-import NIOHTTP1
 
 /// OpenAI Chat Completions: a reply in the form of that API, plain and streamed.
 /// https://platform.openai.com/docs/api-reference/chat
 struct OpenAIChat {
     private let request: ChatRequest
-    private let reply: ChatReply
+    private let reply: Reply
     private let created: Int
     /// The model as a JSON string.
     private let model: String
 
-    /// The script for a request's body.
-    static func script(
-        body: ByteBuffer, controls: MockControls, settings: MockSettings
-    ) throws(MockRefusal) -> MockScript {
-        let request = try ChatRequest.read(body)
-        let reply = try ChatReply(to: request, controls: controls)
+    /// `POST /chat/completions`.
+    static func script(_ inquiry: Inquiry) throws(MockRefusal) -> MockScript {
+        let request = try ChatRequest.read(inquiry)
+        let reply = try Reply(to: request.prompt, controls: inquiry.controls)
         let chat = OpenAIChat(
-            request: request, reply: reply, created: settings.created, model: JSONText.quoted(request.model))
-        var script =
-            request.isStreamed == true
-            ? MockScript(events: chat.events, pace: controls.tokensPerSecond ?? settings.tokensPerSecond)
-            : MockScript(json: chat.completion)
-        script.fields.add(name: "x-request-id", value: "req-mock-\(reply.fingerprint)")
-        return script
+            request: request, reply: reply, created: inquiry.settings.created, model: JSONText.quoted(request.model))
+        return request.isStreamed == true
+            ? MockScript(events: chat.events, pace: inquiry.pace) : MockScript(json: chat.completion)
     }
 
     private var choices: Range<Int> { 0..<(self.request.choices ?? 1) }
+
+    /// Ends with `stop` where the request named the one tool to call, as OpenAI does.
+    private var finishReason: String {
+        switch self.reply.stop {
+        case .complete, .calls(isForced: true): "stop"
+        case .limit: "length"
+        case .calls: "tool_calls"
+        }
+    }
 
     private var identity: String { "\"id\":\"chatcmpl-mock-\(self.reply.fingerprint)\"" }
 
@@ -35,11 +37,13 @@ struct OpenAIChat {
     }
 
     private var usage: String {
-        let completion = self.reply.completionTokens * self.choices.count
-        return "{\"prompt_tokens\":\(self.reply.promptTokens),\"completion_tokens\":\(completion),"
-            + "\"total_tokens\":\(self.reply.promptTokens + completion),"
-            + "\"prompt_tokens_details\":{\"cached_tokens\":0,\"audio_tokens\":0},"
-            + "\"completion_tokens_details\":{\"reasoning_tokens\":0,\"audio_tokens\":0,"
+        let usage = self.reply.usage
+        let completion = usage.output * self.choices.count
+        return "{\"prompt_tokens\":\(usage.prompt),\"completion_tokens\":\(completion),"
+            + "\"total_tokens\":\(usage.prompt + completion),"
+            + "\"prompt_tokens_details\":{\"cached_tokens\":\(usage.cached),\"audio_tokens\":0},"
+            + "\"completion_tokens_details\":{\"reasoning_tokens\":\(usage.reasoning * self.choices.count),"
+            + "\"audio_tokens\":0,"
             + "\"accepted_prediction_tokens\":0,\"rejected_prediction_tokens\":0}}"
     }
 
@@ -52,11 +56,11 @@ struct OpenAIChat {
                 + "\"choices\":[")
         for choice in self.choices {
             if choice > 0 { json.writeStaticString(",") }
-            json.writeString("{\"index\":\(choice),\"message\":{\"role\":\"assistant\",\"content\":")
+            json.writeString("{\"index\":\(choice),\"message\":{\"role\":\"assistant\",")
             self.writeMessage(choice, into: &json)
             json.writeString(
                 ",\"refusal\":null,\"annotations\":[]},\"logprobs\":null,"
-                    + "\"finish_reason\":\"\(self.reply.finishReason)\"}")
+                    + "\"finish_reason\":\"\(self.finishReason)\"}")
         }
         json.writeString(
             "],\"usage\":\(self.usage),\"service_tier\":\"default\",\"system_fingerprint\":\"fp_mock\"}")
@@ -64,6 +68,12 @@ struct OpenAIChat {
     }
 
     private func writeMessage(_ choice: Int, into json: inout ByteBuffer) {
+        if self.reply.reasoning.count > 0 {
+            json.writeStaticString("\"reasoning_content\":\"")
+            self.reply.reasoning.write(into: &json)
+            json.writeStaticString("\",")
+        }
+        json.writeStaticString("\"content\":")
         switch self.reply.content {
         case .text(let text):
             json.writeStaticString("\"")
@@ -91,6 +101,12 @@ struct OpenAIChat {
         for choice in self.choices {
             event(self.chunk(choice, "{\"role\":\"assistant\",\"content\":\(self.opening),\"refusal\":null}"))
         }
+        if self.reply.reasoning.count > 0 {
+            segments.append(
+                .tokens(
+                    self.reply.reasoning,
+                    frames: self.choices.map { self.frame($0, "{\"reasoning_content\":\"", "\"}") }))
+        }
         switch self.reply.content {
         case .text(let text):
             segments.append(
@@ -110,16 +126,13 @@ struct OpenAIChat {
             }
         }
         for choice in self.choices {
-            event(self.chunk(choice, "{}", finish: "\"\(self.reply.finishReason)\""))
+            event(self.chunk(choice, "{}", finish: "\"\(self.finishReason)\""))
         }
         if self.includesUsage {
             event("\(self.chunkHead)\"choices\":[],\"usage\":\(self.usage)}\n\n")
         }
         event("data: [DONE]\n\n")
-        let error = MockRefusal(
-            status: 500, message: "The mock failed in the middle of the stream, as the header x-mock-fault asked.",
-            type: "server_error")
-        return EventTrack(segments, error: ByteBuffer(string: "data: \(OpenAIError.object(error))\n\n"))
+        return EventTrack(segments, error: "data: \(Dialect.openAI.failure)\n\n")
     }
 
     private var opening: String {

@@ -1,6 +1,3 @@
-import FoundationEssentials
-import NIOCore
-
 /// What the mock reads of a Chat Completions request; other members are ignored.
 /// https://platform.openai.com/docs/api-reference/chat/create
 struct ChatRequest: Decodable {
@@ -14,6 +11,7 @@ struct ChatRequest: Decodable {
     var tools: [Tool]?
     var toolChoice: ToolChoice?
     var allowsParallelToolCalls: Bool?
+    var reasoningEffort: String?
 
     private enum CodingKeys: String, CodingKey {
         case model, messages, tools
@@ -24,6 +22,7 @@ struct ChatRequest: Decodable {
         case choices = "n"
         case toolChoice = "tool_choice"
         case allowsParallelToolCalls = "parallel_tool_calls"
+        case reasoningEffort = "reasoning_effort"
     }
 
     struct StreamOptions: Decodable {
@@ -39,17 +38,10 @@ struct ChatRequest: Decodable {
 
         private enum CodingKeys: String, CodingKey { case role, content }
 
-        private struct Part: Decodable { var text: String? }
-
         init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
             self.role = try fields.decode(String.self, forKey: .role)
-            if let text = try? fields.decodeIfPresent(String.self, forKey: .content) {
-                self.text = text
-            } else {
-                let parts = try fields.decodeIfPresent([Part].self, forKey: .content) ?? []
-                self.text = parts.compactMap(\.text).joined(separator: "\n")
-            }
+            self.text = try fields.decodeIfPresent(PartedText.self, forKey: .content)?.text ?? ""
         }
     }
 
@@ -64,10 +56,8 @@ struct ChatRequest: Decodable {
     }
 
     /// `tool_choice` in its several forms.
-    enum ToolChoice: Decodable {
-        case none, auto, required
-        case function(String)
-        case allowed(isRequired: Bool, names: [String])
+    struct ToolChoice: Decodable {
+        var choice: Prompt.ToolChoice
 
         private struct Named: Decodable { var name: String }
         private struct Object: Decodable {
@@ -92,9 +82,9 @@ struct ChatRequest: Decodable {
             let container = try decoder.singleValueContainer()
             if let word = try? container.decode(String.self) {
                 switch word {
-                case "none": self = .none
-                case "auto": self = .auto
-                case "required": self = .required
+                case "none": self.choice = .none
+                case "auto": self.choice = .auto
+                case "required": self.choice = .required
                 default:
                     throw DecodingError.dataCorruptedError(
                         in: container, debugDescription: "\"\(word)\" is none of none, auto, required")
@@ -103,9 +93,9 @@ struct ChatRequest: Decodable {
             }
             let object = try container.decode(Object.self)
             if let function = object.function {
-                self = .function(function.name)
+                self.choice = .named(function.name)
             } else if let allowed = object.allowedTools {
-                self = .allowed(
+                self.choice = .allowed(
                     isRequired: allowed.mode == "required", names: allowed.tools.compactMap(\.function?.name))
             } else {
                 throw DecodingError.dataCorruptedError(
@@ -115,15 +105,8 @@ struct ChatRequest: Decodable {
     }
 
     /// Reads a body; throws what OpenAI would answer, with the field at fault as `param`.
-    static func read(_ body: ByteBuffer) throws(MockRefusal) -> ChatRequest {
-        let request: ChatRequest
-        do {
-            request = try JSONDecoder().decode(ChatRequest.self, from: Data(body.readableBytesView))
-        } catch let error as DecodingError {
-            throw MockRefusal(error)
-        } catch {
-            throw .body("The body could not be read: \(error)", param: nil)
-        }
+    static func read(_ inquiry: Inquiry) throws(MockRefusal) -> ChatRequest {
+        let request = try inquiry.body(ChatRequest.self)
         if request.messages.isEmpty {
             throw .body("messages is empty: it needs at least one message.", param: "messages")
         }
@@ -140,48 +123,28 @@ struct ChatRequest: Decodable {
     }
 
     /// How many tokens an answer may have.
-    var limit: Int? { self.maxCompletionTokens ?? self.maxTokens }
-}
+    private var limit: Int? { self.maxCompletionTokens ?? self.maxTokens }
 
-extension MockRefusal {
-    /// A body that is no JSON, or not of the form of a request.
-    fileprivate init(_ error: DecodingError) {
-        switch error {
-        case .keyNotFound(let key, let context):
-            let param = Self.path(context.codingPath + [key])
-            self = .body("\(param) is missing.", param: param)
-        case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
-            let param = Self.path(context.codingPath)
-            self = .body(
-                param.isEmpty
-                    ? "The body must be a JSON object."
-                    : "\(param) has the wrong type: \(Self.name(type)) is expected.",
-                param: param.isEmpty ? nil : param)
-        case .dataCorrupted(let context) where !context.codingPath.isEmpty:
-            let param = Self.path(context.codingPath)
-            self = .body("\(param) cannot be read: \(context.debugDescription).", param: param)
-        default:
-            self = .body("The body is not valid JSON.", param: nil)
+    /// The request without its form.
+    var prompt: Prompt {
+        var prompt = Prompt(model: self.model)
+        for message in self.messages {
+            let role: Prompt.Role =
+                switch message.role {
+                case "user": .user
+                case "assistant": .assistant
+                case "tool", "function": .tool
+                default: .system
+                }
+            prompt.add(role, message.text)
         }
-    }
-
-    private static func path(_ keys: [any CodingKey]) -> String {
-        keys.reduce(into: "") { path, key in
-            if let index = key.intValue {
-                path += "[\(index)]"
-            } else {
-                path += path.isEmpty ? key.stringValue : ".\(key.stringValue)"
-            }
+        prompt.tools = (self.tools ?? []).compactMap(\.function).map {
+            Prompt.Tool(name: $0.name, parameters: $0.parameters)
         }
-    }
-
-    private static func name(_ type: any Any.Type) -> String {
-        switch type {
-        case is String.Type: "a string"
-        case is Bool.Type: "a boolean"
-        case is Int.Type: "a whole number"
-        case is [Any].Type: "an array"
-        default: "another"
-        }
+        prompt.toolChoice = self.toolChoice?.choice ?? .auto
+        prompt.allowsParallelToolCalls = self.allowsParallelToolCalls ?? true
+        prompt.limit = self.limit
+        prompt.asksForReasoning = self.reasoningEffort.map { $0 != "none" } ?? false
+        return prompt
     }
 }

@@ -1,0 +1,64 @@
+"""Every SDK's cases through one Weir to one mock, and what the record says of each of them."""
+
+import record
+import said
+from processes import ConfiguredWeir
+
+# By this a case's exchange is found in the record.
+CASE = "x-case"
+
+CONFIGURATION = """
+prices: {{ models: {{ mock-1: {{ input: {input}, output: {output}, cached_input: {cached_input} }} }} }}
+routes:
+  openai: {{ target_url: "{mock}" }}
+  anthropic: {{ target_url: "{mock}" }}
+  gemini: {{ target_url: "{mock}" }}
+  ollama: {{ target_url: "{mock}" }}
+"""
+
+
+def configuration(mock_url: str) -> str:
+    return CONFIGURATION.format(mock=mock_url, **said.PRICES)
+
+
+class Dialects:
+    """Runs tables of cases, each of which is told the header fields of its one request, and gives what it was told."""
+
+    def __init__(self, check, weir: ConfiguredWeir, has_prices: bool):
+        self._check = check
+        self._weir = weir
+        self._has_prices = has_prices
+        self._told: dict[str, said.Said] = {}
+
+    def run(self, client) -> None:
+        for case in client.cases:
+            self._run_case(f"{client.name} {case.__name__}".replace("_", " "), case)
+
+    def _run_case(self, name: str, case) -> None:
+        def ask() -> said.Said:
+            told = case({CASE: name})
+            told.streamed = "stream" in case.__name__.split("_")
+            return told
+
+        self.told(name, ask)
+
+    def told(self, name: str, ask) -> None:
+        """Checks that a case passes, and keeps what its client was told."""
+
+        def run() -> None:
+            self._told[name] = ask()
+
+        self._check(name, run)
+
+    def check_record(self) -> None:
+        """Of a Weir that has stopped."""
+        lines = {}
+        for line in record.read(self._weir.logs):
+            fields = {key.lower(): value for key, value in line["request_headers"].items()}
+            lines.setdefault(fields.get(CASE), []).append(line)
+        for name, told in self._told.items():
+            self._check(f"{name}: the record", lambda: self._check_line(lines.get(name, []), told))
+
+    def _check_line(self, lines: list[dict], told: said.Said) -> None:
+        assert len(lines) == 1, f"{len(lines)} lines"
+        said.check(lines[0], told, has_price=self._has_prices)
