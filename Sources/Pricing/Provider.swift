@@ -14,17 +14,27 @@ package struct Provider: Sendable, Hashable, CustomStringConvertible {
 
     package var description: String { name }
 
+    /// `api.openai.com`.
     package static let openAI = Provider("openai")
+    /// `api.anthropic.com`.
     package static let anthropic = Provider("anthropic")
     /// The Gemini API.
     package static let google = Provider("google")
+    /// Google's Vertex AI, with models of several makers.
     package static let vertex = Provider("vertex_ai")
+    /// Azure OpenAI and Foundry, with models of several makers.
     package static let azure = Provider("azure")
+    /// Amazon Bedrock, with models of several makers.
     package static let bedrock = Provider("bedrock")
+    /// `api.deepseek.com`.
     package static let deepSeek = Provider("deepseek")
+    /// `api.x.ai`.
     package static let xAI = Provider("xai")
+    /// `api.mistral.ai`.
     package static let mistral = Provider("mistral")
+    /// `api.groq.com`.
     package static let groq = Provider("groq")
+    /// `openrouter.ai`, which reports what an answer cost.
     package static let openRouter = Provider("openrouter")
     /// A server of one's own, or a subscription: its tokens have no price but one that is configured.
     package static let unpriced = Provider("unpriced")
@@ -106,9 +116,8 @@ extension Provider {
         case "gemini": self = .google
         case "text-completion-openai": self = .openAI
         case "cohere_chat": self.init("cohere")
-        case "codestral", "text-completion-codestral": self = .mistral
         case let name where name.hasPrefix("vertex_ai"): self = .vertex
-        case let name where name.hasPrefix("bedrock"): self = .bedrock
+        case "bedrock_converse": self = .bedrock
         case let name where name.hasPrefix("azure"): self = .azure
         default: self.init(name)
         }
