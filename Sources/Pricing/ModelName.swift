@@ -16,7 +16,6 @@ struct ModelName {
         guard let provider else { return makerEntries(Self.afterRouter(text)) }
         let own = (key: "\(provider.name)/\(id(at: provider))", isMaker: false)
         switch provider {
-        case .unpriced: return []
         case .openAIRegional: return [(key: "openai/\(id(at: .openAI))", isMaker: true)]
         case .azure: return [own] + makerEntries(id(at: provider))
         case .openRouter: return [own] + makerEntries(id(at: provider))
