@@ -31,6 +31,7 @@ enum LiteLLMPrices {
 
     static func read(_ document: JSONDocument) throws(PriceFile.Fault) -> [String: Price] {
         var prices: [String: Price] = [:]
+        var ambiguous: Set<String> = []
         // A name is spelled the same in thousands of entries.
         var places: [String: Place?] = [:]
         for member in document.memberPlaces(document.root) {
@@ -40,11 +41,19 @@ enum LiteLLMPrices {
                 !document.isPresent(document[entry, "output_cost_per_image_token"]),
                 let price = try price(document, entry, name, &places)
             else { continue }
-            let seller = Provider(liteLLM: provider)
-            let bare = name.hasPrefix(provider + "/") ? String(name.dropFirst(provider.count + 1)) : name
-            prices["\(seller.name)/\(ModelName(bare).id(at: seller))"] = price
+            let key = key(name, provider)
+            // Two prices for what is asked for by one name: neither can be trusted.
+            if let other = prices.updateValue(price, forKey: key), other != price { ambiguous.insert(key) }
         }
+        for key in ambiguous { prices[key] = nil }
         return prices
+    }
+
+    /// The name that the table has for a model of the map.
+    private static func key(_ name: String, _ provider: String) -> String {
+        let seller = Provider(liteLLM: provider)
+        guard name.hasPrefix(provider + "/") else { return "\(seller.name)/\(ModelName(name).id(at: seller))" }
+        return "\(seller.name)/\(name.dropFirst(provider.count + 1).lowercased())"
     }
 
     private static func price(
@@ -59,6 +68,8 @@ enum LiteLLMPrices {
             let known = places[name] ?? place(name)
             places.updateValue(known, forKey: name)
             guard let place = known, let rate = try rate(document, node, model, name) else { continue }
+            // The map's word for a provider that does not count such tokens.
+            if rate == .free, place.meter == .cacheWrite || place.meter == .longCacheWrite { continue }
             if place.service.isEmpty {
                 price.standard.set(place.meter, above: place.above, rate)
             } else {
