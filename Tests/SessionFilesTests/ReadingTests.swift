@@ -101,10 +101,8 @@ private func delta(_ text: String) -> String { #"{"choices":[{"index":0,"delta":
         exchange.attempts = [.init(number: 1, at: 0, upstream: "http://127.0.0.1:1", reusedConnection: false)]
         contents.read(exchange)
         #expect(contents.reading.cost == nil)
-        var price = Price()
-        price.input = try #require(Rate("1000000"))
-        price.output = try #require(Rate("2000000"))
-        prices.table = PriceTable(models: [NamedPrice(pattern: "m*", price: price)])
+        let price = Price(input: Rate(perMillion: "1000000"), output: Rate(perMillion: "2000000"))
+        prices.table = PriceTable(models: [NamedPrice("m*", price)])
         contents.read(exchange)
         #expect(contents.reading.cost?.amount.description == "7" && contents.reading.cost?.source == .configured)
     }
