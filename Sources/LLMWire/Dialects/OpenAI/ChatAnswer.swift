@@ -12,8 +12,9 @@ struct ChatAnswer: AnswerDialect {
         if !name.isEmpty, name.elementsEqual("error".utf8) { takeBareError(document, into: &draft) }
         var place = 0
         for choice in document.elements(document[document.root, "choices"]) {
+            defer { place += 1 }
+            guard document.kind(choice) == .object else { continue }
             let index = document.count(document[choice, "index"]) ?? place
-            place += 1
             draft.name(choice: index)
             let delta = document[choice, "delta"]
             if document.kind(delta) == .object {
@@ -28,7 +29,7 @@ struct ChatAnswer: AnswerDialect {
     mutating func takeText(name: [UInt8], _ data: [UInt8], into draft: inout AnswerDraft) -> Bool {
         // An event without data keeps the connection alive.
         guard let first = data.firstIndex(where: { $0 > 0x20 }) else { return true }
-        guard data[first...].elementsEqual("[DONE]".utf8) || data[first...].starts(with: Array("[DONE]".utf8)),
+        guard data[first...].starts(with: Array("[DONE]".utf8)),
             data[first...].dropFirst(6).allSatisfy({ $0 <= 0x20 })
         else { return false }
         draft.answer.isComplete = true
@@ -39,8 +40,9 @@ struct ChatAnswer: AnswerDialect {
         takeCommon(document, into: &draft)
         var place = 0
         for choice in document.elements(document[document.root, "choices"]) {
+            defer { place += 1 }
+            guard document.kind(choice) == .object else { continue }
             let index = document.count(document[choice, "index"]) ?? place
-            place += 1
             draft.name(choice: index)
             let message = document[choice, "message"] ?? document[choice, "delta"]
             takeMessage(document, message, choice: index, isWhole: true, into: &draft)
