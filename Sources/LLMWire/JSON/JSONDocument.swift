@@ -85,9 +85,13 @@ package struct JSONDocument: Sendable {
         var found: Node?
         var index = node.index + 1
         let end = entry(node).next
+        let length = Int32(truncatingIfNeeded: name.utf8CodeUnitCount)
         while index < end {
             let member = entries[Int(index)]
-            if isName(member, name) { found = Node(index: index + 1) }
+            // Most members differ in length already.
+            if member.end &- member.start == length || member.hasEscape, isName(member, name) {
+                found = Node(index: index + 1)
+            }
             index = entries[Int(index) + 1].next
         }
         return found
