@@ -36,14 +36,14 @@ package struct AnswerDraft: Sendable {
     /// When the piece came that is being read.
     var now: Int64 = 0
     private var choices: [ChoiceDraft] = []
+    /// How many of the newest choices and parts are looked through for one that is named again: more are in no sound
+    /// answer, and in an unsound one the time for it stays in proportion to its size.
+    private static let searched = 1024
 
     init() {}
 
     /// Whether any choice has been named.
     var hasChoices: Bool { !choices.isEmpty }
-
-    /// Whether every choice that has been named has a reason to have ended.
-    var isEveryChoiceFinished: Bool { choices.allSatisfy { $0.choice.finishReason != nil } }
 
     // MARK: Parts
 
@@ -84,11 +84,15 @@ package struct AnswerDraft: Sendable {
     }
 
     /// Names a tool call, what of it is there; nil and empty strings leave what was said before.
+    ///
+    /// Only the first naming counts as something that came; others say it again.
     mutating func toolCall(
         _ document: JSONDocument, id: JSONDocument.Node?, name: JSONDocument.Node?, choice: Int = 0, key: Int
     ) {
-        note(.toolCall)
+        let index = place(choice)
+        let before = choices[index].parts.count
         let (choice, part) = place(.toolCall, choice, key)
+        if choices[index].parts.count > before { note(.toolCall) }
         for (node, path) in [(id, \PartDraft.id), (name, \PartDraft.name)]
         where document.kind(node) == .string && !document.isEmptyString(node) {
             choices[choice].parts[part][keyPath: path].removeAll()
@@ -116,6 +120,12 @@ package struct AnswerDraft: Sendable {
     mutating func setArguments(_ json: [UInt8], choice: Int = 0, key: Int) {
         let (choice, part) = place(.toolCall, choice, key)
         choices[choice].parts[part].octets = json
+    }
+
+    /// Sets a tool call's arguments to `{}` where none came, as they do for a tool that takes none.
+    mutating func completeArguments(choice: Int = 0, key: Int) {
+        let (choice, part) = place(.toolCall, choice, key)
+        if choices[choice].parts[part].octets.isEmpty { choices[choice].parts[part].octets = [0x7B, 0x7D] }
     }
 
     /// Whether a tool call's arguments have come, as far as any have.
@@ -147,7 +157,11 @@ package struct AnswerDraft: Sendable {
     mutating func add(_ part: Part, choice: Int = 0) {
         let choice = place(choice)
         choices[choice].parts.append(PartDraft(kind: .text, key: .min, whole: part))
-        if case .toolCall = part { note(.toolCall) } else { note(.text) }
+        switch part {
+        case .toolCall: note(.toolCall)
+        case .reasoning: note(.reasoning)
+        default: note(.text)
+        }
     }
 
     /// Appends media. Sound adds to the part in front where that is sound of the same type, for it streams in pieces.
@@ -214,7 +228,7 @@ package struct AnswerDraft: Sendable {
             var choice = draft.choice
             choice.parts = draft.parts.map(Self.part)
             // A forced call ends with `stop` at OpenAI, every call at Gemini: only the calls themselves tell.
-            if choice.finishReason == .stop, !choice.toolCalls.isEmpty { choice.finishReason = .toolCalls }
+            if choice.finishReason == .stop, choice.asksForTools { choice.finishReason = .toolCalls }
             return choice
         }.sorted { $0.index < $1.index }
         answer.usage?.complete()
@@ -246,14 +260,14 @@ package struct AnswerDraft: Sendable {
     }
 
     private mutating func place(_ index: Int) -> Int {
-        if let place = choices.lastIndex(where: { $0.choice.index == index }) { return place }
+        if let place = choices.suffix(Self.searched).lastIndex(where: { $0.choice.index == index }) { return place }
         choices.append(ChoiceDraft(choice: Choice(index: index)))
         return choices.count - 1
     }
 
     private mutating func place(_ kind: PartKind, _ index: Int, _ key: Int) -> (choice: Int, part: Int) {
         let choice = place(index)
-        let parts = choices[choice].parts
+        let parts = choices[choice].parts.suffix(Self.searched)
         if let part = parts.lastIndex(where: { $0.kind == kind && $0.key == key && $0.whole == nil }) {
             return (choice, part)
         }

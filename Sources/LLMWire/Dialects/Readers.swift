@@ -12,6 +12,9 @@ extension Operation {
         case .embedContent: EmbedContentAnswer()
         case .ollamaChat, .ollamaGenerate: OllamaAnswer()
         case .ollamaEmbed: OllamaEmbedAnswer()
+        case .message: MessagesAnswer()
+        case .messageTokens: MessageTokensAnswer()
+        case .response: ResponsesAnswer()
         default: OtherAnswer()
         }
     }
@@ -29,6 +32,8 @@ extension Operation {
         case .ollamaChat: OllamaChatRequest.self
         case .ollamaGenerate: OllamaGenerateRequest.self
         case .ollamaEmbed: OllamaEmbedRequest.self
+        case .message, .messageTokens: MessagesRequest.self
+        case .response: ResponsesRequest.self
         default: nil
         }
     }
@@ -91,7 +96,8 @@ extension ProviderError {
                 code: document.word(document[error, "code"]))
         } else if document.equals(document[node, "object"], "error") {
             self.init(
-                message: document.string(document[node, "message"]) ?? document[node, "message"].map(document.raw) ?? "",
+                message: document.string(document[node, "message"]) ?? document[node, "message"].map(document.raw)
+                    ?? "",
                 type: document.string(document[node, "type"]), code: document.word(document[node, "code"]))
         } else if let detail = document[node, "detail"], document.isPresent(detail) {
             self.init(message: document.string(detail) ?? document.raw(detail))

@@ -41,6 +41,14 @@ package struct Choice: Sendable, Equatable {
     package var toolCalls: [ToolCall] {
         parts.compactMap { if case .toolCall(let call) = $0 { call } else { nil } }
     }
+
+    /// Whether any tool is left for the client to call: what the provider itself has called has its result beside it.
+    package var asksForTools: Bool {
+        let calls = toolCalls
+        guard !calls.isEmpty else { return false }
+        let answered = Set(parts.compactMap { if case .toolResult(let result) = $0 { result.id } else { nil } })
+        return calls.contains { call in call.id.map { !answered.contains($0) } ?? true }
+    }
 }
 
 /// What a provider says went wrong.

@@ -39,6 +39,15 @@ package struct Usage: Sendable, Equatable {
 
     /// Fills ``total`` in where the provider gave none.
     package mutating func complete() {
-        if total == nil, input != nil || output != nil { total = (input ?? 0) + (output ?? 0) }
+        if total == nil { total = Self.sum(input, output) }
+    }
+
+    /// The sum of the counts that there are; nil where there is none. What no `Int` can hold is the largest it can.
+    package static func sum(_ counts: Int?...) -> Int? {
+        counts.reduce(nil) { sum, count in
+            guard let count else { return sum }
+            let (total, isTooLarge) = (sum ?? 0).addingReportingOverflow(count)
+            return isTooLarge ? .max : total
+        }
     }
 }
