@@ -26,7 +26,7 @@ let package = Package(
             name: "HTTP1Invariants",
             dependencies: ["HTTP1", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: instrumented),
-        .target(name: "WeirConfiguration", swiftSettings: instrumented),
+        .target(name: "WeirConfiguration", dependencies: ["LLMWire"], swiftSettings: instrumented),
         .target(
             name: "ProxyHandshake",
             dependencies: ["HTTP1", "WeirConfiguration", .product(name: "NIOCore", package: "swift-nio")],
@@ -37,13 +37,15 @@ let package = Package(
             swiftSettings: instrumented),
         .target(name: "LLMWire", swiftSettings: instrumented + [.strictMemorySafety()]),
         .target(name: "LLMWireInvariants", dependencies: ["LLMWire"], swiftSettings: instrumented),
-        .target(name: "ConfigurationFile", dependencies: ["WeirConfiguration", "Yams"], swiftSettings: instrumented),
+        .target(
+            name: "ConfigurationFile", dependencies: ["LLMWire", "WeirConfiguration", "Yams"],
+            swiftSettings: instrumented),
         .target(
             name: "ConfigurationInvariants", dependencies: ["ConfigurationFile", "WeirConfiguration"],
             swiftSettings: instrumented),
         // Without what needs a cryptographic library.
         .target(
-            name: "Policy", dependencies: ["HTTP1", "WeirConfiguration"],
+            name: "Policy", dependencies: ["HTTP1", "LLMWire", "WeirConfiguration"],
             sources: ["AddressClass.swift", "Refusal.swift", "Target.swift", "UniversalTarget.swift"],
             swiftSettings: instrumented),
         .target(name: "PolicyInvariants", dependencies: ["Policy", "WeirConfiguration"], swiftSettings: instrumented),
