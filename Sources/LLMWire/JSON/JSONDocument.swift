@@ -179,11 +179,13 @@ package struct JSONDocument: Sendable {
             // `12.0` is a whole number to most writers of JSON.
             guard digit >= 0, digit < 10 else { return double(node).flatMap { Int(exactly: $0) } }
             let (product, isProductTooLarge) = value.multipliedReportingOverflow(by: 10)
-            let (sum, isSumTooLarge) = product.addingReportingOverflow(digit)
+            // Below zero there is room for one more.
+            let (sum, isSumTooLarge) =
+                isNegative ? product.subtractingReportingOverflow(digit) : product.addingReportingOverflow(digit)
             guard !isProductTooLarge, !isSumTooLarge else { return nil }
             value = sum
         }
-        return isNegative ? -value : value
+        return value
     }
 
     /// A count: an ``integer(_:)`` that is not negative.
