@@ -247,6 +247,29 @@ import Testing
         }
     }
 
+    @Test(arguments: [100, 500, 100_000])
+    func survivesDeepNesting(depth: Int) {
+        let arrays = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+        let objects =
+            String(repeating: #"{"properties":{"a":"#, count: depth / 2) + "1"
+            + String(repeating: "}}", count: depth / 2)
+        for (target, body) in [
+            ("/v1/responses", #"{"model":"m","input":"x","metadata":\#(arrays)}"#),
+            (
+                "/v1/responses",
+                #"{"model":"m","input":"x","tools":[{"type":"function","name":"x","parameters":\#(objects)}]}"#
+            ),
+            ("/v1/messages", #"{"model":"m","max_tokens":9,"messages":\#(arrays)}"#),
+            (
+                "/v1beta/models/m:generateContent",
+                #"{"contents":[{"parts":[{"functionResponse":{"name":"f","response":{"a":\#(arrays)}}}]}]}"#
+            ),
+            ("/api/chat", #"{"model":"m","messages":[],"think":\#(arrays)}"#),
+        ] {
+            #expect([200, 400].contains(script(.POST, target, body).status.code))
+        }
+    }
+
     @Test func refusesALongBodyInTheDialectOfItsHead() throws {
         let head = HTTPRequestHead(version: .http1_1, method: .POST, uri: "/v1/messages")
         let answer = MockProvider.tooLong(head, settings: MockSettings())

@@ -118,6 +118,18 @@ import Testing
         #expect(try Speaker.gemini.read(answer.bodyText).text == "The tool answered: \(text)")
     }
 
+    @Test func takesSnakeCaseAndLeavesNamesAlone() throws {
+        let tools =
+            #","tools":[{"function_declarations":[{"name":"find_it","parameters":{"type":"OBJECT","properties":"#
+            + #"{"at_home":{"type":"BOOLEAN"}}}}]}],"tool_config":{"function_calling_config":{"mode":"ANY"}}"#
+        let parts = try json(Speaker.gemini.answer(more: tools).bodyText)["candidates"][0]["content"]["parts"]
+        #expect(parts[0]["functionCall"]["args"] == .object(["at_home": .bool(true)]))
+        let body =
+            #"{"contents":[{"parts":[{"function_response":{"name":"f","response":{"a_b":1,"c_d":{"e_f":2}}}}]}]}"#
+        let answer = script(.POST, "/v1beta/models/m:generateContent", body)
+        #expect(try Speaker.gemini.read(answer.bodyText).text == #"The tool answered: {"a_b":1,"c_d":{"e_f":2}}"#)
+    }
+
     @Test(arguments: [
         "/v1beta/models/m%3AgenerateContent", "/models/a/b:generateContent",
         "/v1beta1/projects/p/locations/l/publishers/google/models/m:generateContent",

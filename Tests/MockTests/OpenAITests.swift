@@ -37,8 +37,13 @@ import Testing
         #expect(plain["choices"].elements.map { $0["index"].int } == [0, 1, 2, 3])
         #expect(plain["usage"]["prompt_tokens"].int == 2)
         #expect(plain["usage"]["total_tokens"].int == 34)
-        let tokens = try json(script(.POST, "/v1/completions", #"{"model":"m","prompt":[1,2,3]}"#).bodyText)
+        let numbers = #"{"model":"m","prompt":[[100000,200000],[300000]]}"#
+        let tokens = try json(
+            script(.POST, "/v1/completions", numbers, fields: ["x-mock-cached-tokens": "3"]).bodyText)
         #expect(tokens["usage"]["prompt_tokens"].int == 3)
+        #expect(tokens["usage"]["prompt_tokens_details"]["cached_tokens"].int == 3)
+        let more = script(.POST, "/v1/completions", numbers, fields: ["x-mock-cached-tokens": "4"])
+        #expect(more.status == .badRequest)
     }
 
     @Test func streamsCompletions() throws {
