@@ -8,6 +8,8 @@ import json
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+# The header field by which a case's exchange is found in the record.
+CASE = "x-case"
 # Dollars for a million tokens of every model that is asked for here, in the configuration's own words.
 PRICES = {"input": Decimal("1"), "output": Decimal("2"), "cached_input": Decimal("0.1")}
 
