@@ -26,7 +26,8 @@ let package = Package(
             name: "HTTP1Invariants",
             dependencies: ["HTTP1", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: instrumented),
-        .target(name: "WeirConfiguration", swiftSettings: instrumented),
+        .target(name: "Pricing", dependencies: ["LLMWire"], swiftSettings: instrumented),
+        .target(name: "WeirConfiguration", dependencies: ["LLMWire", "Pricing"], swiftSettings: instrumented),
         .target(
             name: "ProxyHandshake",
             dependencies: ["HTTP1", "WeirConfiguration", .product(name: "NIOCore", package: "swift-nio")],
@@ -37,7 +38,9 @@ let package = Package(
             swiftSettings: instrumented),
         .target(name: "LLMWire", swiftSettings: instrumented + [.strictMemorySafety()]),
         .target(name: "LLMWireInvariants", dependencies: ["LLMWire"], swiftSettings: instrumented),
-        .target(name: "ConfigurationFile", dependencies: ["WeirConfiguration", "Yams"], swiftSettings: instrumented),
+        .target(
+            name: "ConfigurationFile", dependencies: ["LLMWire", "Pricing", "WeirConfiguration", "Yams"],
+            swiftSettings: instrumented),
         .target(
             name: "ConfigurationInvariants", dependencies: ["ConfigurationFile", "WeirConfiguration"],
             swiftSettings: instrumented),

@@ -33,7 +33,8 @@ enum LiteLLMPrices {
         var prices: [String: Price] = [:]
         // A name is spelled the same in thousands of entries.
         var places: [String: Place?] = [:]
-        for (name, entry) in document.members(document.root) {
+        for member in document.members(document.root) {
+            let (name, entry) = (document.name(member), member.value)
             guard let provider = document.string(document[entry, "litellm_provider"]), name != "sample_spec",
                 modes.contains(document.string(document[entry, "mode"]) ?? "chat"),
                 !document.isPresent(document[entry, "output_cost_per_image_token"]),
@@ -50,7 +51,8 @@ enum LiteLLMPrices {
         _ document: JSONDocument, _ entry: JSONDocument.Node, _ model: String, _ places: inout [String: Place?]
     ) throws(PriceFile.Fault) -> Price? {
         var price = Price()
-        for (name, node) in document.members(entry) {
+        for member in document.members(entry) {
+            let (name, node) = (document.name(member), member.value)
             if name == "off_peak_pricing" { price.isApproximate = true }
             if name == "tiered_pricing" { try addTiers(document, node, model, to: &price) }
             if name == "input_cost_per_request" { price.request = try rate(document, node, model, name) }
@@ -101,7 +103,8 @@ enum LiteLLMPrices {
         for tier in document.elements(node) {
             var range = document.elements(document[tier, "range"])
             guard let above = document.integer(range.next()), above >= 0 else { continue }
-            for (name, node) in document.members(tier) {
+            for member in document.members(tier) {
+                let (name, node) = (document.name(member), member.value)
                 guard let place = place(name), place.service.isEmpty, place.above == 0,
                     let rate = try rate(document, node, model, name)
                 else { continue }

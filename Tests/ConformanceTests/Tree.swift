@@ -13,7 +13,7 @@ indirect enum Tree: Equatable, Sendable {
         switch document.kind(node) {
         case .object:
             var members: [String: Tree] = [:]
-            for member in document.members(node) { members[document.name(member)] = Tree(document, member.value) }
+            for (name, value) in document.members(node) { members[name] = Tree(document, value) }
             self = .object(members)
         case .array: self = .array(document.elements(node).map { Tree(document, $0) })
         case .string: self = .string(document.string(node) ?? "")

@@ -20,7 +20,7 @@ private func document(_ text: String) throws -> JSONDocument {
         #expect(it.kind(it[it.root, "c"]) == .null && !it.isPresent(it[it.root, "c"]))
         #expect(it.boolean(it[it.root, "d"]) == true)
         #expect(it.double(it[it.root, "e"]) == -25 && it.integer(it[it.root, "e"]) == -25)
-        #expect(it.members(it.root).map { it.name($0) } == ["a", "c", "d", "e"])
+        #expect(it.members(it.root).map(\.name) == ["a", "c", "d", "e"])
         #expect(it.raw(elements[1]) == #"{"b": "x\ny"}"#)
     }
 

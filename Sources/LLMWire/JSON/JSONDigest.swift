@@ -22,7 +22,7 @@ package struct JSONDigest: Sendable {
         switch document.kind(node) {
         case .object:
             mix(0x7B)
-            for member in document.members(node) where !Self.isCacheMark(document, member) {
+            for member in document.memberPlaces(node) where !Self.isCacheMark(document, member) {
                 add(text.extracting(document.nameRange(member)))
                 add(document, member.value)
             }
@@ -46,7 +46,7 @@ package struct JSONDigest: Sendable {
         guard let first = elements.next(), elements.next() == nil, let text = document[first, "text"],
             document.kind(text) == .string
         else { return nil }
-        for member in document.members(first)
+        for member in document.memberPlaces(first)
         where !isCacheMark(document, member) && !document.isName(member, "text") && !document.isName(member, "type") {
             return nil
         }

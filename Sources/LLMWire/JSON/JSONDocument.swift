@@ -105,8 +105,13 @@ package struct JSONDocument: Sendable {
     /// An array's elements, in order; none for anything else.
     package func elements(_ node: Node?) -> Elements { Elements(self, node) }
 
-    /// An object's members, in order; none for anything else.
-    package func members(_ node: Node?) -> Members { Members(self, node) }
+    /// An object's members by name, in order; none for anything else.
+    package func members(_ node: Node?) -> some Sequence<(name: String, value: Node)> {
+        memberPlaces(node).lazy.map { (name($0), $0.value) }
+    }
+
+    /// The places of an object's members, in order; none for anything else.
+    package func memberPlaces(_ node: Node?) -> Members { Members(self, node) }
 
     /// Whether a member is called `name`.
     package func isName(_ member: Member, _ name: StaticString) -> Bool { isName(entries[Int(member.index)], name) }
