@@ -30,6 +30,8 @@ class Failure:
 
     code: str
     status: int
+    # A part of its message, which tells a person what to do or where to look.
+    says: str
     route: str = "works"
     key: str = KEY
     text: str = "Hello"
@@ -37,13 +39,13 @@ class Failure:
 
 
 FAILURES = [
-    Failure("key_unknown", 401, key=UNKNOWN),
-    Failure("key_forbidden", 403, key=NARROW),
-    Failure("route_not_found", 404, route="nowhere"),
-    Failure("route_disabled", 404, route="closed"),
-    Failure("body_too_large", 413, text="x" * 100_000),
-    Failure("connect_refused", 502, route="lost"),
-    Failure("upstream_reset", 502, headers={"x-mock-fault": "close-before-head"}),
-    Failure("first_byte_timeout", 504, route="slow", headers={"x-mock-fault": "stall-before-head"}),
+    Failure("key_unknown", 401, "does not know the key", key=UNKNOWN),
+    Failure("key_forbidden", 403, "may not use the route 'works'", key=NARROW),
+    Failure("route_not_found", 404, "names no route", route="nowhere"),
+    Failure("route_disabled", 404, "'closed' is disabled", route="closed"),
+    Failure("body_too_large", 413, "larger than 65536 bytes", text="x" * 100_000),
+    Failure("connect_refused", 502, "Connection refused", route="lost"),
+    Failure("upstream_reset", 502, "127.0.0.1", headers={"x-mock-fault": "close-before-head"}),
+    Failure("first_byte_timeout", 504, "127.0.0.1", route="slow", headers={"x-mock-fault": "stall-before-head"}),
 ]
-UNRECORDED = Failure("recording_unavailable", 503)
+UNRECORDED = Failure("recording_unavailable", 503, "recording.mode")

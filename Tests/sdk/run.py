@@ -158,6 +158,9 @@ class Run:
 
     def end(self, started: list, failed_before: int) -> None:
         """Stops what was started, and shows what it said where something failed since."""
+        # All at once: each waits a moment for clients that keep their connections.
+        for process in started:
+            process.ask_to_stop()
         for process in started:
             process.stop()
         if len(self.failed) > failed_before:
@@ -216,7 +219,9 @@ def main() -> int:
     for name, part in parts.items():
         left_out = name == "inside" and arguments.quick or name == "servers" and not arguments.servers
         if name in arguments.only or not arguments.only and not left_out:
+            begin = time.monotonic()
             part()
+            print(f"{name}: {time.monotonic() - begin:.0f} s", flush=True)
     print(f"{run.passed} checks passed, {len(run.failed)} failed")
     if run.failed:
         print(f"what was recorded is in {directory}")

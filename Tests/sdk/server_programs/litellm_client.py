@@ -13,7 +13,7 @@ import litellm
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from failures import FAILURES
+from failures import FAILURES, Failure
 from mock_answers import SPOKEN, WEATHER
 from said import CASE, Said, Used
 
@@ -23,6 +23,12 @@ PROVIDERS = {
     "anthropic-messages": ("anthropic/mock-1", "anthropic", ""),
     "gemini": ("gemini/mock-1", "gemini", "/v1beta"),
     "ollama": ("ollama_chat/mock-1", "ollama", ""),
+}
+# What LiteLLM makes of a status, which differs by dialect for some.
+EXCEPTIONS = {
+    401: litellm.AuthenticationError, 404: litellm.NotFoundError, 504: litellm.Timeout,
+    403: (litellm.PermissionDeniedError, litellm.BadRequestError, litellm.APIError),
+    413: (litellm.BadRequestError, litellm.APIError), 502: (litellm.BadGatewayError, litellm.APIConnectionError),
 }
 
 
@@ -105,15 +111,16 @@ class Failing:
         self._url = url
         self._model, _, self._path = PROVIDERS[dialect]
 
-    def ask(self, failure) -> None:
-        print(self._model, failure.code, file=sys.stderr)
+    def ask(self, failure: Failure) -> None:
         try:
             litellm.completion(
                 model=self._model, api_base=f"{self._url}/{failure.route}{self._path}", api_key=failure.key,
                 messages=[{"role": "user", "content": failure.text}], extra_headers=failure.headers or {}, timeout=30,
                 max_retries=0)
-        except Exception as error:
-            print(type(error).__name__, getattr(error, "status_code", None), str(error)[:150], file=sys.stderr)
+        except EXCEPTIONS[failure.status] as error:
+            assert failure.says in str(error) and failure.key not in str(error), error
+        else:
+            raise AssertionError("no error was raised")
 
 
 def tell(name: str, case) -> None:
