@@ -1,5 +1,6 @@
 """Every SDK's cases through one Weir to one mock, and what the record says of each of them."""
 
+import lines
 import record
 import said
 from processes import ConfiguredWeir
@@ -47,13 +48,13 @@ class Dialects:
 
     def check_record(self) -> None:
         """Of a Weir that has stopped."""
-        lines = {}
+        found = {}
         for line in record.read(self._weir.logs):
             fields = {key.lower(): value for key, value in line["request_headers"].items()}
-            lines.setdefault(fields.get(said.CASE), []).append(line)
+            found.setdefault(fields.get(said.CASE), []).append(line)
         for name, told in self._told.items():
-            self._check(f"{name}: the record", lambda: self._check_line(lines.get(name, []), told))
+            self._check(f"{name}: the record", lambda: self._check_line(found.get(name, []), told))
 
-    def _check_line(self, lines: list[dict], told: said.Said) -> None:
-        assert len(lines) == 1, f"{len(lines)} lines"
-        said.check(lines[0], told, has_price=self._has_prices)
+    def _check_line(self, found: list[dict], told: said.Said) -> None:
+        assert len(found) == 1, f"{len(found)} lines"
+        lines.check(found[0], told, has_price=self._has_prices)

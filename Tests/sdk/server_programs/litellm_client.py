@@ -52,12 +52,14 @@ class Cases:
     def _said(self, answer) -> Said:
         message, used = answer.choices[0].message, answer.usage
         prompt, completion = used.prompt_tokens_details, used.completion_tokens_details
+        # Ollama does not count its thoughts apart; LiteLLM does that itself.
+        reasoning = completion and self._dialect != "ollama" and completion.reasoning_tokens
         return Said(
             self._dialect, text=message.content, reasoning=getattr(message, "reasoning_content", None),
             calls=[(call.function.name, json.loads(call.function.arguments)) for call in message.tool_calls or []],
             finish=answer.choices[0].finish_reason, used=Used(
                 used.prompt_tokens, used.completion_tokens, used.total_tokens,
-                prompt and prompt.cached_tokens, None, completion and completion.reasoning_tokens))
+                prompt and prompt.cached_tokens, None, reasoning or None))
 
     def plain(self, headers: dict) -> Said:
         said = self._said(self._ask(headers))
