@@ -46,7 +46,7 @@ extension PriceTable {
             return Cost(amount: reported, source: .reported, isEstimated: false, price: nil)
         }
         guard operation != .messageTokens, operation != .contentTokens, let usage = answer.usage else { return nil }
-        let seller = operation.isLocal ? .unpriced : provider
+        let seller = operation.isLocal ? .ollama : provider
         guard let found = price(provider: seller, answered: answer.model, asked: asked) else { return nil }
         let tariff = Tariff(found.price, service: answer.serviceTier, input: usage.input ?? 0)
         guard let (amount, isEstimated) = tariff.cost(of: usage) else { return nil }

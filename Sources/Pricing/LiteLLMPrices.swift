@@ -31,27 +31,36 @@ enum LiteLLMPrices {
 
     static func read(_ document: JSONDocument) throws(PriceFile.Fault) -> [String: Price] {
         var prices: [String: Price] = [:]
+        var ambiguous: Set<String> = []
         // A name is spelled the same in thousands of entries.
         var places: [String: Place?] = [:]
-        for member in document.members(document.root) {
+        for member in document.memberPlaces(document.root) {
             let (name, entry) = (document.name(member), member.value)
             guard let provider = document.string(document[entry, "litellm_provider"]), name != "sample_spec",
                 modes.contains(document.string(document[entry, "mode"]) ?? "chat"),
                 !document.isPresent(document[entry, "output_cost_per_image_token"]),
                 let price = try price(document, entry, name, &places)
             else { continue }
-            let seller = Provider(liteLLM: provider)
-            let bare = name.hasPrefix(provider + "/") ? String(name.dropFirst(provider.count + 1)) : name
-            prices["\(seller.name)/\(ModelName(bare).id(at: seller))"] = price
+            let key = key(name, provider)
+            // Two prices for what is asked for by one name: neither can be trusted.
+            if let other = prices.updateValue(price, forKey: key), other != price { ambiguous.insert(key) }
         }
+        for key in ambiguous { prices[key] = nil }
         return prices
+    }
+
+    /// The name that the table has for a model of the map.
+    private static func key(_ name: String, _ provider: String) -> String {
+        let seller = Provider(liteLLM: provider)
+        guard name.hasPrefix(provider + "/") else { return "\(seller.name)/\(ModelName(name).id(at: seller))" }
+        return "\(seller.name)/\(name.dropFirst(provider.count + 1).lowercased())"
     }
 
     private static func price(
         _ document: JSONDocument, _ entry: JSONDocument.Node, _ model: String, _ places: inout [String: Place?]
     ) throws(PriceFile.Fault) -> Price? {
         var price = Price()
-        for member in document.members(entry) {
+        for member in document.memberPlaces(entry) {
             let (name, node) = (document.name(member), member.value)
             if name == "off_peak_pricing" { price.isApproximate = true }
             if name == "tiered_pricing" { try addTiers(document, node, model, to: &price) }
@@ -59,6 +68,8 @@ enum LiteLLMPrices {
             let known = places[name] ?? place(name)
             places.updateValue(known, forKey: name)
             guard let place = known, let rate = try rate(document, node, model, name) else { continue }
+            // The map's word for a provider that does not count such tokens.
+            if rate == .free, place.meter == .cacheWrite || place.meter == .longCacheWrite { continue }
             if place.service.isEmpty {
                 price.standard.set(place.meter, above: place.above, rate)
             } else {
@@ -103,7 +114,7 @@ enum LiteLLMPrices {
         for tier in document.elements(node) {
             var range = document.elements(document[tier, "range"])
             guard let above = document.integer(range.next()), above >= 0 else { continue }
-            for member in document.members(tier) {
+            for member in document.memberPlaces(tier) {
                 let (name, node) = (document.name(member), member.value)
                 guard let place = place(name), place.service.isEmpty, place.above == 0,
                     let rate = try rate(document, node, model, name)

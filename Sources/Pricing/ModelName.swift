@@ -6,7 +6,8 @@ struct ModelName {
     let text: String
 
     init(_ name: String) {
-        text = name.lowercased().replacing("%3a", with: ":")
+        let lower = name.lowercased()
+        text = lower.utf8.contains(UInt8(ascii: "%")) ? lower.replacing("%3a", with: ":") : lower
     }
 
     /// The names that a provider's own prices may stand under, each with whether the price is the list price of the
@@ -15,7 +16,6 @@ struct ModelName {
         guard let provider else { return makerEntries(Self.afterRouter(text)) }
         let own = (key: "\(provider.name)/\(id(at: provider))", isMaker: false)
         switch provider {
-        case .unpriced: return []
         case .openAIRegional: return [(key: "openai/\(id(at: .openAI))", isMaker: true)]
         case .azure: return [own] + makerEntries(id(at: provider))
         case .openRouter: return [own] + makerEntries(id(at: provider))
@@ -41,6 +41,7 @@ struct ModelName {
         case .vertex:
             // publishers/anthropic/models/NAME@VERSION, after a project and a region.
             let last = id.split(separator: "/").last ?? id
+            guard last.utf8.contains(UInt8(ascii: "@")) else { return String(last) }
             return String(last).replacing("@default", with: "").replacing("@", with: "-")
         case .bedrock:
             // arn:aws:bedrock:REGION:ACCOUNT:inference-profile/ID

@@ -9,10 +9,10 @@ enum ModelsDevPrices {
 
     static func read(_ document: JSONDocument) throws(PriceFile.Fault) -> [String: Price] {
         var prices: [String: Price] = [:]
-        for member in document.members(document.root) {
+        for member in document.memberPlaces(document.root) {
             let (provider, entry) = (document.name(member), member.value)
             let seller = Provider(modelsDev: provider)
-            for member in document.members(document[entry, "models"]) {
+            for member in document.memberPlaces(document[entry, "models"]) {
                 let (model, entry) = (document.name(member), member.value)
                 let outputs = document.elements(document[document[entry, "modalities"], "output"])
                 let cost = document[entry, "cost"]
@@ -34,7 +34,7 @@ enum ModelsDevPrices {
     private static func set(
         _ document: JSONDocument, _ cost: JSONDocument.Node, _ model: String, above: Int, in price: inout Price
     ) throws(PriceFile.Fault) {
-        for member in document.members(cost) {
+        for member in document.memberPlaces(cost) {
             let (name, node) = (document.name(member), member.value)
             guard let meter = meters.first(where: { $0.name == name })?.meter, document.isPresent(node) else {
                 continue

@@ -52,7 +52,7 @@ package struct PriceFile: Sendable, Hashable {
             """)
 
     private static func shape(_ document: JSONDocument) -> Shape? {
-        for value in document.members(document.root).map(\.value) {
+        for value in document.memberPlaces(document.root).map(\.value) {
             if document.kind(document[value, "models"]) == .object { return .modelsDev }
             if document.kind(document[value, "litellm_provider"]) == .string { return .liteLLM }
         }

@@ -88,7 +88,7 @@ package struct PriceTable: Sendable {
     }
 
     private func listed(_ name: ModelName, _ provider: Provider?) -> Match? {
-        guard provider != .unpriced else { return nil }
+        guard provider?.isPriced != false else { return nil }
         let candidates = name.entries(at: provider)
         for (key, isMaker) in candidates {
             guard let entry = entries[key] else { continue }

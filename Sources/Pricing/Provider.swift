@@ -14,20 +14,35 @@ package struct Provider: Sendable, Hashable, CustomStringConvertible {
 
     package var description: String { name }
 
+    /// `api.openai.com`.
     package static let openAI = Provider("openai")
+    /// `api.anthropic.com`.
     package static let anthropic = Provider("anthropic")
     /// The Gemini API.
     package static let google = Provider("google")
+    /// Google's Vertex AI, with models of several makers.
     package static let vertex = Provider("vertex_ai")
+    /// Azure OpenAI and Foundry, with models of several makers.
     package static let azure = Provider("azure")
+    /// Amazon Bedrock, with models of several makers.
     package static let bedrock = Provider("bedrock")
+    /// `api.deepseek.com`.
     package static let deepSeek = Provider("deepseek")
+    /// `api.x.ai`.
     package static let xAI = Provider("xai")
+    /// `api.mistral.ai`.
     package static let mistral = Provider("mistral")
+    /// `api.groq.com`.
     package static let groq = Provider("groq")
+    /// `openrouter.ai`, which reports what an answer cost.
     package static let openRouter = Provider("openrouter")
-    /// A server of one's own, or a subscription: its tokens have no price but one that is configured.
-    package static let unpriced = Provider("unpriced")
+    /// Ollama, wherever it runs.
+    package static let ollama = Provider("ollama")
+    /// llama.cpp's server.
+    package static let llamaCpp = Provider("llama.cpp")
+    /// What a subscription of ChatGPT pays for.
+    static let chatGPT = Provider("chatgpt")
+    static let gitHubCopilot = Provider("github_copilot")
     /// OpenAI's hosts of one region, which charge more for some models.
     static let openAIRegional = Provider("openai-regional")
 
@@ -38,12 +53,12 @@ package struct Provider: Sendable, Hashable, CustomStringConvertible {
     ///   - host: the upstream's host, without a port.
     ///   - server: the answer's `server` field, by which llama.cpp is known whatever model it claims to be.
     package init?(dialect: Dialect, host: String, server: String? = nil) {
-        guard dialect != .ollama, server?.lowercased().hasPrefix("llama.cpp") != true else {
-            self = .unpriced
-            return
-        }
         let host = host.lowercased()
-        if let found = Self.hosts[host] {
+        if dialect == .ollama {
+            self = .ollama
+        } else if server?.lowercased().hasPrefix("llama.cpp") == true {
+            self = .llamaCpp
+        } else if let found = Self.hosts[host] {
             self = found
         } else if let found = Self.suffixes.first(where: { host.hasSuffix($0.0) }) {
             self = found.1
@@ -79,9 +94,9 @@ package struct Provider: Sendable, Hashable, CustomStringConvertible {
         "api.sambanova.ai": Provider("sambanova"),
         "api.novita.ai": Provider("novita"),
         "dashscope-intl.aliyuncs.com": Provider("dashscope"),
-        "chatgpt.com": .unpriced,
-        "api.githubcopilot.com": .unpriced,
-        "ollama.com": .unpriced,
+        "chatgpt.com": .chatGPT,
+        "api.githubcopilot.com": .gitHubCopilot,
+        "ollama.com": .ollama,
     ]
 
     private static let suffixes: [(String, Provider)] = [
@@ -91,8 +106,12 @@ package struct Provider: Sendable, Hashable, CustomStringConvertible {
         (".cognitiveservices.azure.com", .azure),
         (".services.ai.azure.com", .azure),
         (".api.x.ai", .xAI),
-        (".githubcopilot.com", .unpriced),
+        (".githubcopilot.com", .gitHubCopilot),
     ]
+
+    /// Whether its tokens have a price at all, other than one of the configuration's models: not at a server of one's own,
+    /// and not where a subscription pays.
+    package var isPriced: Bool { ![.ollama, .llamaCpp, .chatGPT, .gitHubCopilot].contains(self) }
 
     /// Whether an answer's model may be taken from the request where the answer names one that the table lacks: the
     /// names are the provider's own, and both mean the same.
@@ -106,9 +125,8 @@ extension Provider {
         case "gemini": self = .google
         case "text-completion-openai": self = .openAI
         case "cohere_chat": self.init("cohere")
-        case "codestral", "text-completion-codestral": self = .mistral
         case let name where name.hasPrefix("vertex_ai"): self = .vertex
-        case let name where name.hasPrefix("bedrock"): self = .bedrock
+        case "bedrock_converse": self = .bedrock
         case let name where name.hasPrefix("azure"): self = .azure
         default: self.init(name)
         }

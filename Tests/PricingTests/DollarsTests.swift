@@ -36,4 +36,20 @@ import Testing
         for _ in 0..<3 { sum += try #require(Rate(perUnit: "0.1")) * 1 }
         #expect(sum.description == "0.3")
     }
+
+    @Test func whatIsShownIsReadAsTheSame() throws {
+        var state: UInt64 = 7
+        for _ in 0..<2000 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            let number = Int128(Int64(bitPattern: state)) * Int128(1 + state >> 48) >> (state >> 32 & 63)
+            let amount = Dollars(femtodollars: number)
+            #expect(Dollars(amount.description) == amount)
+            // Shifting the point to and fro changes nothing.
+            let shift = Int(state >> 40 & 15) - 8
+            let text = amount.description
+            let point = text.contains(".") ? "" : ".0"
+            #expect(Dollars(text + point + "e0") == amount)
+            #expect(DecimalText.scaled(text + "e\(shift)", by: 15 - shift) == amount.femtodollars)
+        }
+    }
 }

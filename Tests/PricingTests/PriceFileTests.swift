@@ -4,43 +4,52 @@ import Testing
 @testable import Pricing
 
 @Suite struct PriceFileTests {
+    private static let liteLLM = """
+        {
+          "sample_spec": {"litellm_provider": "one of …", "mode": "chat", "input_cost_per_token": 0},
+          "gpt-x": {"litellm_provider": "openai", "mode": "chat", "max_tokens": 5, "supports_vision": true,
+            "input_cost_per_token": 2e-06, "output_cost_per_token": 8e-06, "cache_read_input_token_cost": 5e-07,
+            "output_cost_per_reasoning_token": 9e-06, "input_cost_per_audio_token": 4e-05,
+            "output_cost_per_audio_token": 8e-05, "input_cost_per_token_above_272k_tokens": 4e-06,
+            "output_cost_per_token_above_272k_tokens": 1.2e-05, "input_cost_per_token_flex": 1e-06,
+            "input_cost_per_token_above_272k_tokens_flex": 2e-06, "output_cost_per_token_batches": 4e-06,
+            "search_context_cost_per_query": {"search_context_size_low": 0.01}, "input_cost_per_token_decisions": 7,
+            "cache_read_input_token_cost_priority": "1e-06", "input_cost_per_request": 0.001, "x": null},
+          "claude-x": {"litellm_provider": "anthropic", "mode": "chat", "input_cost_per_token": 3e-06,
+            "output_cost_per_token": 1.5e-05, "cache_creation_input_token_cost": 3.75e-06,
+            "cache_creation_input_token_cost_above_1hr": 6e-06,
+            "cache_creation_input_token_cost_above_1hr_above_200k_tokens": 1.2e-05},
+          "gemini/gemini-x": {"litellm_provider": "gemini", "mode": "chat", "input_cost_per_token": 1e-06},
+          "vertex_ai/claude-x@20250101": {"litellm_provider": "vertex_ai-anthropic_models", "mode": "chat",
+            "input_cost_per_token": 3e-06},
+          "deepseek/d": {"litellm_provider": "deepseek", "mode": "chat", "input_cost_per_token": 1e-06,
+            "off_peak_pricing": {"input_cost_per_token": 5e-07}},
+          "dashscope/q": {"litellm_provider": "dashscope", "mode": "chat", "tiered_pricing": [
+            {"range": [0, 256000.0], "input_cost_per_token": 4e-07, "output_cost_per_token": 1.2e-06},
+            {"range": [256000.0, 1e6], "input_cost_per_token": 1.2e-06}]},
+          "perplexity/sonar": {"litellm_provider": "perplexity", "input_cost_per_token": 1e-06},
+          "perplexity/perplexity/sonar": {"litellm_provider": "perplexity", "input_cost_per_token": 2e-06},
+          "azure/twice": {"litellm_provider": "azure", "input_cost_per_token": 1e-06},
+          "azure_ai/twice": {"litellm_provider": "azure_ai", "input_cost_per_token": 2e-06},
+          "same": {"litellm_provider": "bedrock", "input_cost_per_token": 1e-06},
+          "bedrock/same": {"litellm_provider": "bedrock_converse", "input_cost_per_token": 1e-06},
+          "bedrock_mantle/same": {"litellm_provider": "bedrock_mantle", "input_cost_per_token": 7e-06},
+          "draw": {"litellm_provider": "openai", "mode": "image_generation", "input_cost_per_token": 5e-06},
+          "draw-and-talk": {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 5e-06,
+            "output_cost_per_image_token": 3e-05},
+          "whisper": {"litellm_provider": "openai", "mode": "audio_transcription", "input_cost_per_second": 1e-4}
+        }
+        """
+
     @Test func liteLLMsShape() throws {
-        let file = try PriceFile(
-            """
-            {
-              "sample_spec": {"litellm_provider": "one of …", "mode": "chat", "input_cost_per_token": 0},
-              "gpt-x": {"litellm_provider": "openai", "mode": "chat", "max_tokens": 5, "supports_vision": true,
-                "input_cost_per_token": 2e-06, "output_cost_per_token": 8e-06, "cache_read_input_token_cost": 5e-07,
-                "output_cost_per_reasoning_token": 9e-06, "input_cost_per_audio_token": 4e-05,
-                "output_cost_per_audio_token": 8e-05, "input_cost_per_token_above_272k_tokens": 4e-06,
-                "output_cost_per_token_above_272k_tokens": 1.2e-05, "input_cost_per_token_flex": 1e-06,
-                "input_cost_per_token_above_272k_tokens_flex": 2e-06, "output_cost_per_token_batches": 4e-06,
-                "search_context_cost_per_query": {"search_context_size_low": 0.01}, "input_cost_per_token_decisions": 7,
-                "cache_read_input_token_cost_priority": "1e-06", "input_cost_per_request": 0.001, "x": null},
-              "claude-x": {"litellm_provider": "anthropic", "mode": "chat", "input_cost_per_token": 3e-06,
-                "output_cost_per_token": 1.5e-05, "cache_creation_input_token_cost": 3.75e-06,
-                "cache_creation_input_token_cost_above_1hr": 6e-06,
-                "cache_creation_input_token_cost_above_1hr_above_200k_tokens": 1.2e-05},
-              "gemini/gemini-x": {"litellm_provider": "gemini", "mode": "chat", "input_cost_per_token": 1e-06},
-              "vertex_ai/claude-x@20250101": {"litellm_provider": "vertex_ai-anthropic_models", "mode": "chat",
-                "input_cost_per_token": 3e-06},
-              "deepseek/d": {"litellm_provider": "deepseek", "mode": "chat", "input_cost_per_token": 1e-06,
-                "off_peak_pricing": {"input_cost_per_token": 5e-07}},
-              "dashscope/q": {"litellm_provider": "dashscope", "mode": "chat", "tiered_pricing": [
-                {"range": [0, 256000.0], "input_cost_per_token": 4e-07, "output_cost_per_token": 1.2e-06},
-                {"range": [256000.0, 1e6], "input_cost_per_token": 1.2e-06}]},
-              "draw": {"litellm_provider": "openai", "mode": "image_generation", "input_cost_per_token": 5e-06},
-              "draw-and-talk": {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 5e-06,
-                "output_cost_per_image_token": 3e-05},
-              "whisper": {"litellm_provider": "openai", "mode": "audio_transcription", "input_cost_per_second": 1e-4}
-            }
-            """)
+        let file = try PriceFile(Self.liteLLM)
         #expect(
             Set(file.prices.keys) == [
                 "openai/gpt-x", "anthropic/claude-x", "google/gemini-x", "vertex_ai/claude-x-20250101", "deepseek/d",
-                "dashscope/q",
+                "dashscope/q", "perplexity/sonar", "perplexity/perplexity/sonar", "bedrock/same", "bedrock_mantle/same",
             ])
-        #expect(file.count == 6)
+        #expect(file.count == 10)
+        #expect(file.prices["perplexity/sonar"]?.standard.rates[.input]?.perMillion == "1")
 
         let gpt = try #require(file.prices["openai/gpt-x"])
         let plain = try rates([
@@ -147,6 +156,13 @@ import Testing
             Issue.record("\(file.count) models were read")
         } catch {
             #expect(error.message.contains(message), "\(error.message)")
+        }
+    }
+
+    @Test func aFileThatIsCutIsNoFile() {
+        let octets = Array(Self.liteLLM.utf8)
+        for count in 0..<octets.count {
+            #expect(throws: PriceFile.Fault.self) { try PriceFile(String(decoding: octets[..<count], as: UTF8.self)) }
         }
     }
 }

@@ -115,8 +115,11 @@ import Testing
             Case(nil, "model:free", nil),
             Case(nil, "qwen3:8b", nil),
             // Servers of one's own.
-            Case(.unpriced, "gpt-4o", nil),
-            Case(.unpriced, "some/model:free", nil),
+            Case(.ollama, "gpt-4o", nil),
+            Case(.llamaCpp, "gpt-4o", nil),
+            Case(.chatGPT, "gpt-5.5", nil),
+            Case(.gitHubCopilot, "gpt-5.5", nil),
+            Case(.ollama, "some/model:free", nil),
         ])
     func names(_ given: Case) {
         #expect(Self.name(given.provider, given.model) == given.price)
@@ -150,7 +153,7 @@ import Testing
             (.xAI, "my-model", "my-model"), (.xAI, "My-Model-2025-01-01", "*"), (.openAI, "gpt-5", "GPT-5"),
             (.openAI, "openai/gpt-5", "GPT-5"), (.anthropic, "claude-sonnet-4-5", "claude-*-4-5"),
             (.anthropic, "claude-sonnet-4-5-20250929", "*"), (.groq, "a1b2c", "a*b*c"), (.groq, "abc", "a*b*c"),
-            (.groq, "ab", "*"), (.unpriced, "gpt-4o", "gpt-4o*"),
+            (.groq, "ab", "*"), (.llamaCpp, "gpt-4o", "gpt-4o*"), (.ollama, "x", "ollama/x"), (.groq, "x", "*"),
         ] {
             #expect(Self.name(provider, model, in: table) == expected, "\(model)")
         }
@@ -190,15 +193,15 @@ import Testing
             ("europe-west4-aiplatform.googleapis.com", .vertex), ("acme.openai.azure.com", .azure),
             ("bedrock-runtime.us-east-1.amazonaws.com", .bedrock), ("api.deepseek.com", .deepSeek),
             ("api.groq.com", .groq), ("api.mistral.ai", .mistral), ("api.x.ai", .xAI), ("openrouter.ai", .openRouter),
-            ("chatgpt.com", .unpriced),
+            ("chatgpt.com", .chatGPT), ("api.business.githubcopilot.com", .gitHubCopilot), ("ollama.com", .ollama),
         ] {
             #expect(Provider(dialect: .openAIChat, host: host) == expected, "\(host)")
         }
         for host in ["localhost", "127.0.0.1", "llm.corp.test", "api.openai.com.evil.test", "evilapi.openai.com"] {
             #expect(Provider(dialect: .openAIChat, host: host) == nil, "\(host)")
         }
-        #expect(Provider(dialect: .ollama, host: "api.openai.com") == .unpriced)
-        #expect(Provider(dialect: .openAIChat, host: "localhost", server: "llama.cpp") == .unpriced)
+        #expect(Provider(dialect: .ollama, host: "api.openai.com") == .ollama)
+        #expect(Provider(dialect: .openAIChat, host: "localhost", server: "llama.cpp") == .llamaCpp)
         #expect(Provider(dialect: .openAIChat, host: "localhost", server: "uvicorn") == nil)
     }
 }

@@ -63,3 +63,11 @@ enum ContentPart {
             content: content, isError: document.isPresent(document[value, "error"]))
     }
 }
+
+extension Media {
+    /// Media of the media type `type`, told from its first half; what is neither image, sound nor film is a document.
+    fileprivate init(type: String?, location: String? = nil, size: Int = 0) {
+        let kind = Kind(rawValue: type?.prefix { $0 != "/" }.lowercased() ?? "") ?? .document
+        self.init(kind: kind, type: type, location: location, size: size)
+    }
+}
