@@ -40,7 +40,7 @@ enum Dialect: CaseIterable {
         case .anthropic:
             // https://platform.claude.com/docs/en/api/errors
             return #"{"type":"error","error":{"type":"\#(Self.anthropicType(refusal.status))","#
-                + #""message":\#(message)},"request_id":\#(JSONText.quotedOrNull(requestID))}"#
+                + #""message":\#(message)}\#(requestID.map { #","request_id":"\#($0)""# } ?? "")}"#
         case .gemini:
             // https://ai.google.dev/gemini-api/docs/troubleshooting
             let details = refusal.retryAfter.map {

@@ -97,7 +97,7 @@ struct Reply: Equatable {
     }
 
     /// How many of a prompt's tokens `x-mock-cached-tokens` says came from cache.
-    private static func cached(of prompt: Int, _ controls: MockControls) throws(MockRefusal) -> Int {
+    static func cached(of prompt: Int, _ controls: MockControls) throws(MockRefusal) -> Int {
         guard controls.cachedTokens <= prompt else {
             throw .control(
                 "x-mock-cached-tokens", "\(controls.cachedTokens)",

@@ -40,11 +40,15 @@ struct OpenAICompletions {
         if let limit = request.limit, limit < 0 {
             throw .body("max_tokens is \(limit); it must not be negative.", param: "max_tokens")
         }
-        // This API shows no reasoning.
+        // This API shows no reasoning, and counts over all prompts what was read from cache.
         var controls = inquiry.controls
         controls.reasoning = 0
+        controls.cachedTokens = 0
         var choices: [Choice] = []
-        var usage = Reply.Usage(prompt: 0, cached: 0, reasoning: 0, content: 0)
+        let promptTokens = request.prompt.inputs.reduce(0) { $0 + $1.tokens }
+        var usage = Reply.Usage(
+            prompt: promptTokens, cached: try Reply.cached(of: promptTokens, inquiry.controls), reasoning: 0, content: 0
+        )
         var fingerprint = ""
         for input in request.prompt.inputs {
             var prompt = Prompt(model: request.model)
@@ -52,8 +56,6 @@ struct OpenAICompletions {
             prompt.limit = request.limit
             let reply = try Reply(to: prompt, controls: controls)
             guard case .text(let text) = reply.content else { continue }
-            usage.prompt += input.tokens
-            usage.cached += reply.usage.cached
             usage.content += reply.usage.content * perPrompt
             if fingerprint.isEmpty { fingerprint = reply.fingerprint }
             let choice = Choice(text: text, finishReason: reply.stop == .limit ? "length" : "stop")
