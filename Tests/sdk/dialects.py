@@ -1,11 +1,9 @@
 """Every SDK's cases through one Weir to one mock, and what the record says of each of them."""
 
+import lines
 import record
 import said
 from processes import ConfiguredWeir
-
-# By this a case's exchange is found in the record.
-CASE = "x-case"
 
 CONFIGURATION = """
 prices: {{ models: {{ mock-1: {{ input: {input}, output: {output}, cached_input: {cached_input} }} }} }}
@@ -35,30 +33,28 @@ class Dialects:
             self._run_case(f"{client.name} {case.__name__}".replace("_", " "), case)
 
     def _run_case(self, name: str, case) -> None:
-        def ask() -> said.Said:
-            told = case({CASE: name})
-            told.streamed = "stream" in case.__name__.split("_")
-            return told
-
-        self.told(name, ask)
+        self.told(name, lambda: case({said.CASE: name}))
 
     def told(self, name: str, ask) -> None:
-        """Checks that a case passes, and keeps what its client was told."""
+        """Checks that a case passes, and keeps what its client was told, if it was an answer."""
 
         def run() -> None:
-            self._told[name] = ask()
+            told = ask()
+            if told:
+                told.streamed = "stream" in name.split()
+                self._told[name] = told
 
         self._check(name, run)
 
     def check_record(self) -> None:
         """Of a Weir that has stopped."""
-        lines = {}
+        found = {}
         for line in record.read(self._weir.logs):
             fields = {key.lower(): value for key, value in line["request_headers"].items()}
-            lines.setdefault(fields.get(CASE), []).append(line)
+            found.setdefault(fields.get(said.CASE), []).append(line)
         for name, told in self._told.items():
-            self._check(f"{name}: the record", lambda: self._check_line(lines.get(name, []), told))
+            self._check(f"{name}: the record", lambda: self._check_line(found.get(name, []), told))
 
-    def _check_line(self, lines: list[dict], told: said.Said) -> None:
-        assert len(lines) == 1, f"{len(lines)} lines"
-        said.check(lines[0], told, has_price=self._has_prices)
+    def _check_line(self, found: list[dict], told: said.Said) -> None:
+        assert len(found) == 1, f"{len(found)} lines"
+        lines.check(found[0], told, has_price=self._has_prices)

@@ -16,54 +16,9 @@ from google import genai
 from google.genai import types
 
 from configured import environment
+from failures import FAILURES, KEY, UNRECORDED, Failure
 from mock_answers import SPOKEN
 from processes import ConfiguredWeir
-
-KEY = "weir-client-key-of-failing-0001"
-NARROW = "weir-client-key-of-narrow-00002"
-UNKNOWN = "weir-client-key-of-nobody-00003"
-
-CONFIGURATION = """
-server: {{ max_request_body: 64KiB }}
-keys:
-  {key}: {{ upstream_key: sk-upstream-0001 }}
-  {narrow}: {{ upstream_key: sk-upstream-0002, routes: [closed] }}
-routes:
-  works: {{ target_url: "{mock}" }}
-  closed: {{ target_url: "{mock}", enabled: false }}
-  lost: {{ target_url: "{nowhere}" }}
-  slow: {{ target_url: "{mock}", timeouts: {{ first_byte: 1s, idle: 1s }} }}
-  alive: {{ target_url: "{mock}", sse_keepalive: 1s }}
-"""
-
-
-def configuration(mock_url: str, nowhere: str) -> str:
-    return CONFIGURATION.format(mock=mock_url, nowhere=nowhere, key=KEY, narrow=NARROW)
-
-
-@dataclass
-class Failure:
-    """One error of Weir's, and how it comes about."""
-
-    code: str
-    status: int
-    route: str = "works"
-    key: str = KEY
-    text: str = "Hello"
-    headers: dict | None = None
-
-
-FAILURES = [
-    Failure("key_unknown", 401, key=UNKNOWN),
-    Failure("key_forbidden", 403, key=NARROW),
-    Failure("route_not_found", 404, route="nowhere"),
-    Failure("route_disabled", 404, route="closed"),
-    Failure("body_too_large", 413, text="x" * 100_000),
-    Failure("connect_refused", 502, route="lost"),
-    Failure("upstream_reset", 502, headers={"x-mock-fault": "close-before-head"}),
-    Failure("first_byte_timeout", 504, route="slow", headers={"x-mock-fault": "stall-before-head"}),
-]
-UNRECORDED = Failure("recording_unavailable", 503)
 
 
 @dataclass
@@ -256,7 +211,7 @@ def answer(client: Client, url: str, failure: Failure) -> None:
     assert type(error) is wanted, f"{type(error).__name__} in place of {wanted.__name__}"
     told = client.told(error)
     assert told.status == failure.status and told.header in (None, failure.code), (told, failure)
-    assert len(told.message) > 10 and not told.message.startswith("{"), told
+    assert failure.says in told.message and not told.message.startswith("{"), told
     assert failure.key not in str(error) and "sk-upstream" not in str(error)
 
 

@@ -50,10 +50,14 @@ class Process:
     def port(self) -> int:
         return int(self.url.rsplit(":", 1)[1])
 
-    def stop(self) -> int:
-        """Asks for an end, and sees to it; the exit status."""
+    def ask_to_stop(self) -> None:
         if self._process.poll() is None:
             self._process.terminate()
+
+    def stop(self) -> int:
+        """Asks for an end, and sees to it; the exit status."""
+        self.ask_to_stop()
+        if self._process.poll() is None:
             try:
                 self._process.wait(40)
             except subprocess.TimeoutExpired:

@@ -18,6 +18,7 @@ import command_line
 import configured
 import dialects
 import failing
+import failures
 import record
 import with_litellm
 from clients import Clients
@@ -29,11 +30,11 @@ from with_ollama import Ollama
 from with_openai import OpenAI
 
 
-def closed_port() -> int:
-    """A port of this machine where nobody listens."""
+def nowhere() -> str:
+    """Where nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        return f"http://127.0.0.1:{probe.getsockname()[1]}"
 
 
 class Run:
@@ -64,8 +65,7 @@ class Run:
             upstream = mock.url if mock else "mock://"
             weir = self.start(
                 started, Weir(self.binary, directory / "weir", upstream, "--upstream-timeout", "3"))
-            nowhere = f"http://127.0.0.1:{closed_port()}"
-            lost = self.start(started, Weir(self.binary, directory / "lost", nowhere))
+            lost = self.start(started, Weir(self.binary, directory / "lost", nowhere()))
             setting = cases.Setting(Clients(weir.url), mock, Clients(lost.url))
             for case in cases.ALL:
                 self.check(case.__name__.replace("_", " "), lambda: case(setting))
@@ -108,7 +108,9 @@ class Run:
                 run.run(client(weir.url))
             if self.servers:
                 print("litellm", flush=True)
-                self.check("litellm", lambda: with_litellm.run(self.servers, weir.url, run.told))
+                failing_weir = self.start(started, ConfiguredWeir(
+                    self.binary, directory / "failing", failures.configuration(mock.url, nowhere())))
+                self.check("litellm", lambda: with_litellm.run(self.servers, weir.url, failing_weir.url, run.told))
             self.check("ends with status 0", lambda: self.stop(weir))
             run.check_record()
         finally:
@@ -121,8 +123,8 @@ class Run:
         before = len(self.failed)
         try:
             mock = self.start(started, Mock(self.binary, directory))
-            text = failing.configuration(mock.url, f"http://127.0.0.1:{closed_port()}")
-            weir = self.start(started, ConfiguredWeir(self.binary, directory / "weir", text))
+            weir = self.start(started, ConfiguredWeir(
+                self.binary, directory / "weir", failures.configuration(mock.url, nowhere())))
             strict = self.start(started, failing.strict_weir(self.binary, directory / "strict", mock.url))
             failing.Failing(self.check, weir, strict).run()
         finally:
@@ -156,6 +158,9 @@ class Run:
 
     def end(self, started: list, failed_before: int) -> None:
         """Stops what was started, and shows what it said where something failed since."""
+        # All at once: each waits a moment for clients that keep their connections.
+        for process in started:
+            process.ask_to_stop()
         for process in started:
             process.stop()
         if len(self.failed) > failed_before:
@@ -214,7 +219,9 @@ def main() -> int:
     for name, part in parts.items():
         left_out = name == "inside" and arguments.quick or name == "servers" and not arguments.servers
         if name in arguments.only or not arguments.only and not left_out:
+            begin = time.monotonic()
             part()
+            print(f"{name}: {time.monotonic() - begin:.0f} s", flush=True)
     print(f"{run.passed} checks passed, {len(run.failed)} failed")
     if run.failed:
         print(f"what was recorded is in {directory}")

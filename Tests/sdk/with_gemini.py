@@ -93,8 +93,8 @@ class Gemini:
         pager = self._client.models.list(config=types.ListModelsConfig(
             query_base=True, http_options=types.HttpOptions(headers=headers)))
         assert "models/mock-1" in [model.name for model in pager]
-        # Whose list it is, its path does not tell.
-        return Said("", model=None, answered=None, speaks=False)
+        # By its path it may be anybody's list, and so it counts as Chat's.
+        return Said("openai-chat", model=None, answered=None, speaks=False)
 
     @property
     def cases(self) -> list:
