@@ -35,7 +35,13 @@ package struct AnswerDraft: Sendable {
     private(set) var timing = AnswerTiming()
     /// When the piece came that is being read.
     var now: Int64 = 0
+    /// One more than ``mostChoices`` at most: what is too much is written to the last and not shown.
     private var choices: [ChoiceDraft] = []
+
+    /// The most choices that are kept. Each piece is looked up among them.
+    static let mostChoices = 1024
+    /// The most parts of a choice that are kept.
+    static let mostParts = 4096
 
     init() {}
 
@@ -137,7 +143,11 @@ package struct AnswerDraft: Sendable {
     /// Appends a part that came whole.
     mutating func add(_ part: Part, choice: Int = 0) {
         let choice = place(choice)
-        choices[choice].parts.append(PartDraft(kind: .text, key: .min, whole: part))
+        if choices[choice].parts.count < Self.mostParts {
+            choices[choice].parts.append(PartDraft(kind: .text, key: .min, whole: part))
+        } else {
+            answer.dropped += 1
+        }
         if case .toolCall = part { note(.toolCall) } else { note(.text) }
     }
 
@@ -156,7 +166,7 @@ package struct AnswerDraft: Sendable {
 
     /// Whether there are choices, and why each of them ended has been said.
     var isEachChoiceFinished: Bool {
-        !choices.isEmpty && choices.allSatisfy { $0.choice.finishReason != nil }
+        !choices.isEmpty && choices.prefix(Self.mostChoices).allSatisfy { $0.choice.finishReason != nil }
     }
 
     /// Says that there is a choice, in which nothing may be said.
@@ -187,9 +197,9 @@ package struct AnswerDraft: Sendable {
     /// The answer as it stands.
     func assembled() -> Answer {
         var answer = answer
-        answer.choices = choices.map { draft in
+        answer.choices = choices.prefix(Self.mostChoices).map { draft in
             var choice = draft.choice
-            choice.parts = draft.parts.map(Self.part)
+            choice.parts = draft.parts.prefix(Self.mostParts).map(Self.part)
             // A forced call ends with `stop` at OpenAI, every call at Gemini: only the calls themselves tell.
             if choice.finishReason == .stop, !choice.toolCalls.isEmpty { choice.finishReason = .toolCalls }
             return choice
@@ -224,17 +234,27 @@ package struct AnswerDraft: Sendable {
 
     private mutating func place(_ index: Int) -> Int {
         if let place = choices.lastIndex(where: { $0.choice.index == index }) { return place }
-        choices.append(ChoiceDraft(choice: Choice(index: index)))
-        return choices.count - 1
+        if choices.count < Self.mostChoices {
+            choices.append(ChoiceDraft(choice: Choice(index: index)))
+            return choices.count - 1
+        }
+        answer.dropped += 1
+        // No choice's number is negative.
+        choices[Self.mostChoices...] = [ChoiceDraft(choice: Choice(index: .min))]
+        return Self.mostChoices
     }
 
     private mutating func place(_ kind: PartKind, _ index: Int, _ key: Int) -> (choice: Int, part: Int) {
         let choice = place(index)
-        let parts = choices[choice].parts
-        if let part = parts.lastIndex(where: { $0.kind == kind && $0.key == key && $0.whole == nil }) {
+        if let part = choices[choice].parts.lastIndex(where: { $0.kind == kind && $0.key == key && $0.whole == nil }) {
             return (choice, part)
         }
-        choices[choice].parts.append(PartDraft(kind: kind, key: key))
-        return (choice, choices[choice].parts.count - 1)
+        if choices[choice].parts.count < Self.mostParts {
+            choices[choice].parts.append(PartDraft(kind: kind, key: key))
+            return (choice, choices[choice].parts.count - 1)
+        }
+        answer.dropped += 1
+        choices[choice].parts[Self.mostParts...] = [PartDraft(kind: kind, key: key)]
+        return (choice, Self.mostParts)
     }
 }
