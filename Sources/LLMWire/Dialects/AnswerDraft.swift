@@ -121,9 +121,11 @@ package struct AnswerDraft: Sendable {
         return draft.parts.contains { $0.kind == .toolCall && $0.key == key && !$0.octets.isEmpty }
     }
 
-    /// Whether a tool call's arguments so far are one whole JSON object.
+    /// Whether a tool call's arguments so far are one whole JSON object; those of more than 64 KiB are not looked at,
+    /// because that may be asked with every piece.
     func areArgumentsWhole(choice: Int = 0, key: Int) -> Bool {
-        guard let octets = arguments(choice, key), octets.first == 0x7B, octets.last == 0x7D else { return false }
+        guard let octets = arguments(choice, key), octets.first == 0x7B, octets.last == 0x7D, octets.count <= 65_536
+        else { return false }
         // Octets have no padding that could be read as data.
         return (try? unsafe JSONText.validate(octets.span.bytes)) != nil
     }
