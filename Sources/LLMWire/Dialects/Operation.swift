@@ -6,6 +6,8 @@ package enum Operation: String, Sendable, CaseIterable {
     case textCompletion = "text.completion"
     /// OpenAI's Responses.
     case response
+    /// OpenAI's `responses/input_tokens`.
+    case responseTokens = "response.tokens"
     /// OpenAI's Embeddings.
     case embedding
     /// OpenAI's `audio/transcriptions` and `audio/translations`.
@@ -66,6 +68,7 @@ private struct OperationPath {
         case ("chat", "completions"): return .chatCompletion
         case (_, "completions"): return .textCompletion
         case (_, "responses"), ("responses", "compact"): return .response
+        case ("responses", "input_tokens"): return .responseTokens
         case (_, "embeddings"): return .embedding
         case ("audio", "transcriptions"), ("audio", "translations"): return .transcription
         case ("audio", "speech"): return .speech
@@ -107,7 +110,7 @@ extension Dialect {
     package init?(of operation: Operation) {
         switch operation {
         case .chatCompletion, .textCompletion, .embedding, .transcription, .speech: self = .openAIChat
-        case .response: self = .openAIResponses
+        case .response, .responseTokens: self = .openAIResponses
         case .message, .messageTokens: self = .anthropicMessages
         case .generateContent, .contentTokens, .embedContent: self = .gemini
         case .ollamaChat, .ollamaGenerate, .ollamaEmbed: self = .ollama

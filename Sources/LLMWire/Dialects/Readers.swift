@@ -4,7 +4,7 @@ extension Operation {
         switch self {
         case .chatCompletion: ChatAnswer()
         case .message: MessagesAnswer()
-        case .messageTokens: MessageTokensAnswer()
+        case .messageTokens, .responseTokens: TokenCountAnswer()
         case .response: ResponsesAnswer()
         default: OtherAnswer()
         }
@@ -15,7 +15,7 @@ extension Operation {
         switch self {
         case .chatCompletion: ChatRequest.self
         case .message, .messageTokens: MessagesRequest.self
-        case .response: ResponsesRequest.self
+        case .response, .responseTokens: ResponsesRequest.self
         default: nil
         }
     }
