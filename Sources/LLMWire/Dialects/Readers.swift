@@ -8,7 +8,7 @@ extension Operation {
         case .transcription: TranscriptionAnswer()
         case .speech: SpeechAnswer()
         case .message: MessagesAnswer()
-        case .messageTokens: MessageTokensAnswer()
+        case .messageTokens, .responseTokens: TokenCountAnswer()
         case .response: ResponsesAnswer()
         case .generateContent: GenerateContentAnswer()
         case .contentTokens: ContentTokensAnswer()
@@ -28,7 +28,7 @@ extension Operation {
         case .transcription: TranscriptionRequest.self
         case .speech: SpeechRequest.self
         case .message, .messageTokens: MessagesRequest.self
-        case .response: ResponsesRequest.self
+        case .response, .responseTokens: ResponsesRequest.self
         case .generateContent, .contentTokens: GenerateContentRequest.self
         case .embedContent: EmbedContentRequest.self
         case .ollamaChat: OllamaChatRequest.self
