@@ -41,14 +41,16 @@ let package = Package(
                 "HTTP1",
                 "LLMWire",
                 "ContentCoding",
+                "Pricing",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: houseRules),
-        .target(name: "WeirConfiguration", dependencies: ["LLMWire"], swiftSettings: houseRules),
+        .target(name: "Pricing", dependencies: ["LLMWire"], swiftSettings: houseRules),
+        .target(name: "WeirConfiguration", dependencies: ["LLMWire", "Pricing"], swiftSettings: houseRules),
         .target(
             name: "ConfigurationFile",
-            dependencies: ["LLMWire", "WeirConfiguration", "Yams"],
+            dependencies: ["LLMWire", "Pricing", "WeirConfiguration", "Yams"],
             swiftSettings: houseRules),
         .target(
             name: "Policy",
@@ -87,7 +89,7 @@ let package = Package(
         .executableTarget(
             name: "weir",
             dependencies: [
-                "ConfigurationFile", "Gateway", "Mock", "Policy", "Recording", "RequestLog", "Upstream",
+                "ConfigurationFile", "Gateway", "Mock", "Policy", "Pricing", "Recording", "RequestLog", "Upstream",
                 "WeirConfiguration",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOPosix", package: nio),
@@ -188,13 +190,15 @@ let package = Package(
             swiftSettings: houseRules),
         .testTarget(
             name: "LLMWireTests", dependencies: ["LLMWire", "LLMWireInvariants"], swiftSettings: houseRules),
+        .testTarget(name: "PricingTests", dependencies: ["LLMWire", "Pricing"], swiftSettings: houseRules),
         .target(
             name: "ConfigurationInvariants", dependencies: ["ConfigurationFile", "WeirConfiguration"],
             path: "Tests/ConfigurationInvariants", swiftSettings: houseRules),
         .testTarget(
             name: "ConfigurationFileTests",
             dependencies: [
-                "ConfigurationFile", "ConfigurationInvariants", "TestSupport", "WeirConfiguration", "Yams", "weir",
+                "ConfigurationFile", "ConfigurationInvariants", "Pricing", "TestSupport", "WeirConfiguration", "Yams",
+                "weir",
             ],
             swiftSettings: houseRules),
         .testTarget(
@@ -218,6 +222,6 @@ let package = Package(
             exclude: ["Cases"],
             swiftSettings: houseRules),
         .testTarget(
-            name: "SessionFilesTests", dependencies: ["Recording", "LLMWire", "CZlib"], swiftSettings: houseRules),
+            name: "SessionFilesTests", dependencies: ["Recording", "LLMWire", "Pricing", "CZlib"], swiftSettings: houseRules),
     ]
 )

@@ -26,7 +26,8 @@ let package = Package(
             name: "HTTP1Invariants",
             dependencies: ["HTTP1", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: instrumented),
-        .target(name: "WeirConfiguration", dependencies: ["LLMWire"], swiftSettings: instrumented),
+        .target(name: "Pricing", dependencies: ["LLMWire"], swiftSettings: instrumented),
+        .target(name: "WeirConfiguration", dependencies: ["LLMWire", "Pricing"], swiftSettings: instrumented),
         .target(
             name: "ProxyHandshake",
             dependencies: ["HTTP1", "WeirConfiguration", .product(name: "NIOCore", package: "swift-nio")],
@@ -38,7 +39,7 @@ let package = Package(
         .target(name: "LLMWire", swiftSettings: instrumented + [.strictMemorySafety()]),
         .target(name: "LLMWireInvariants", dependencies: ["LLMWire"], swiftSettings: instrumented),
         .target(
-            name: "ConfigurationFile", dependencies: ["LLMWire", "WeirConfiguration", "Yams"],
+            name: "ConfigurationFile", dependencies: ["LLMWire", "Pricing", "WeirConfiguration", "Yams"],
             swiftSettings: instrumented),
         .target(
             name: "ConfigurationInvariants", dependencies: ["ConfigurationFile", "WeirConfiguration"],

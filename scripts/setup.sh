@@ -4,8 +4,8 @@
 TOOLCHAIN_PACKAGES="ca-certificates git g++ libcurl4 libncurses6 libsqlite3-0 libxml2"
 # What Weir's own targets link: content codings of recorded bodies.
 WEIR_PACKAGES="zlib1g-dev libbrotli-dev libzstd-dev"
-# What the checks with the real SDKs, outbound proxies and a browser need besides.
-TEST_PACKAGES="curl openssl python3 python3-venv tinyproxy-bin microsocks chromium"
+# What the checks with the real SDKs and servers, outbound proxies and a browser need besides.
+TEST_PACKAGES="curl libgomp1 openssl python3 python3-venv tinyproxy-bin microsocks chromium"
 
 SWIFT_WANTED="6.3.1"
 

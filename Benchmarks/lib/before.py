@@ -14,21 +14,22 @@ BUILD = ["swift", "build", "-c", "release", "--product", "weir", "--static-swift
          "-enforce-exclusivity=unchecked"]
 
 
-def binary(options):
+def binary(options, default=DEFAULT):
     """The path of the earlier binary: the one that is named, else that of the commit, built when it is not there."""
+    wanted = options.before or default
     if options.weir_before:
         path = os.path.abspath(options.weir_before)
         if not os.access(path, os.X_OK):
-            raise Failure(f"no binary at {path}: correct --weir-before, or leave it out to build {options.before}")
+            raise Failure(f"no binary at {path}: correct --weir-before, or leave it out to build {wanted}")
         return path
-    commit = git("rev-parse", "--verify", "--quiet", options.before + "^{commit}")
+    commit = git("rev-parse", "--verify", "--quiet", wanted + "^{commit}")
     tree = os.path.join(rows.BENCHMARKS, ".build", f"before-{commit[:12]}")
     # Without a .git of its own, git would answer for the tree around it.
     if not os.path.exists(os.path.join(tree, ".git")):
         git("worktree", "prune")
         git("worktree", "add", "--detach", tree, commit)
-    print_progress(f"building Weir as of {options.before}; the first time takes some minutes")
-    run([*BUILD, "--package-path", tree], f"Weir as of {options.before} does not build", 3600)
+    print_progress(f"building Weir as of {wanted}; the first time takes some minutes")
+    run([*BUILD, "--package-path", tree], f"Weir as of {wanted} does not build", 3600)
     return os.path.join(tree, ".build", "release", "weir")
 
 
@@ -55,5 +56,5 @@ def require_same_build(weir, earlier):
     linked = {path: run(["ldd", path], f"{path} cannot be looked at", 30).count("libswift") > 0
               for path in (weir, earlier)}
     if linked[weir] != linked[earlier]:
-        raise Failure(f"policy: {weir} and {earlier} are built with different options; build both with "
+        raise Failure(f"{weir} and {earlier} are built with different options; build both with "
                       f"`{' '.join(BUILD)}`")

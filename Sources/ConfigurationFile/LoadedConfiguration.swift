@@ -20,7 +20,6 @@ package struct LoadedConfiguration: Sendable {
         let given = [
             ("console", consoleIsGiven && configuration.console.isEnabled),
             ("intercept", configuration.intercept.isEnabled || !configuration.intercept.rules.isEmpty),
-            ("prices", configuration.prices != nil),
             ("telemetry", configuration.telemetry != nil),
             ("recording.retention", recording.retention != RetentionSettings()),
             ("recording.database", recording.database != RecordingSettings().database),

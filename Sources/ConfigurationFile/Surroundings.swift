@@ -18,12 +18,12 @@ struct Surroundings {
         home = environment("HOME").flatMap { $0.isEmpty ? nil : $0 } ?? "."
     }
 
-    /// What is in a file of at most 4 MiB.
+    /// What is in a file of at most `limit` octets.
     ///
     /// What is no regular file, such as a pipe, is waited for no longer than ``patience``.
-    func contents(_ path: String) -> Result<String, FileFault> {
+    func contents(_ path: String, upTo limit: Int = 4 << 20) -> Result<String, FileFault> {
         do throws(FileFault) {
-            return .success(try text(path))
+            return .success(try text(path, limit))
         } catch {
             return .failure(error)
         }
@@ -39,11 +39,10 @@ struct Surroundings {
         return fault
     }
 
-    private static let largest = 4 << 20
     /// Milliseconds that something else than a regular file may take to come to its end.
     private static let patience = 5000
 
-    private func text(_ path: String) throws(FileFault) -> String {
+    private func text(_ path: String, _ limit: Int) throws(FileFault) -> String {
         // Without waiting: opening a pipe that nobody writes to would never end.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else { throw FileFault(message: Self.reason(errno)) }
@@ -51,8 +50,8 @@ struct Surroundings {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw FileFault(message: Self.reason(errno)) }
         guard !Self.isA(status, S_IFDIR) else { throw FileFault(message: "This is a directory, not a file.") }
-        let octets = try Self.read(descriptor, isRegular: Self.isA(status, S_IFREG))
-        guard octets.count <= Self.largest else { throw FileFault(message: "The file is larger than 4 MiB.") }
+        let octets = try Self.read(descriptor, limit, isRegular: Self.isA(status, S_IFREG))
+        guard octets.count <= limit else { throw FileFault(message: "The file is larger than \(limit >> 20) MiB.") }
         guard let text = String(validating: octets, as: UTF8.self) else {
             throw FileFault(message: "The file is not UTF-8.")
         }
@@ -60,10 +59,10 @@ struct Surroundings {
     }
 
     /// At most one octet more than is taken.
-    private static func read(_ descriptor: Int32, isRegular: Bool) throws(FileFault) -> [UInt8] {
+    private static func read(_ descriptor: Int32, _ limit: Int, isRegular: Bool) throws(FileFault) -> [UInt8] {
         let start = ContinuousClock.now
         var octets: [UInt8] = []
-        while octets.count <= largest {
+        while octets.count <= limit {
             if !isRegular {
                 let left = Duration.milliseconds(patience) - (ContinuousClock.now - start)
                 var wish = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
@@ -73,7 +72,7 @@ struct Surroundings {
                     throw FileFault(message: "This is no regular file, and its end did not come within 5 seconds.")
                 }
             }
-            let room = min(64 << 10, largest + 1 - octets.count)
+            let room = min(64 << 10, limit + 1 - octets.count)
             var failure: Int32 = 0
             let piece = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
                 let got = Foundation.read(descriptor, buffer.baseAddress, room)

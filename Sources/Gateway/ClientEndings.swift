@@ -40,9 +40,7 @@ extension ClientConnection {
         guard let exchange else { return }
         letGoOfUpstream()
         if phase == .orphaned { return endOrphan(because: refusal) }
-        if let events = exchange.events, events.isBetweenEvents,
-            let text = ErrorBody.event(refusal, dialect: dialect(), requestID: exchange.id.text)
-        {
+        if let events = exchange.events, events.isBetween, let text = lastWord(refusal, events.kind, exchange) {
             writeLastEvent(text, exchange.delivery, chunkPosition)
         }
         endRecord(.truncated, because: refusal, at: loop.now)
@@ -55,6 +53,14 @@ extension ClientConnection {
             deadline = loop.now &+ GatewayLimits.lastWords
         } else {
             closeAfterFlush()
+        }
+    }
+
+    /// What tells the client in its stream, by its dialect; nil where there is nothing of the kind.
+    private func lastWord(_ refusal: Refusal, _ kind: EventBoundary.Kind, _ exchange: Exchange) -> String? {
+        switch kind {
+        case .events: ErrorBody.event(refusal, dialect: dialect(), requestID: exchange.id.text)
+        case .lines: ErrorBody.line(refusal, dialect: dialect(), requestID: exchange.id.text)
         }
     }
 

@@ -28,8 +28,8 @@ extension ClientConnection {
             else { return false }
             beginOwnStream(exchange, now)
         }
-        guard let events = exchange.events else { return false }
-        guard events.isBetweenEvents else { return true }
+        guard let events = exchange.events, events.kind == .events else { return false }
+        guard events.isBetween else { return true }
         switch exchange.delivery {
         case .chunked where exchange.response == .streaming && upstream?.chunkPosition != .betweenChunks:
             // A chunk of one's own needs the place between two of the upstream's.
@@ -82,7 +82,7 @@ extension ClientConnection {
         exchange.hasOwnHead = true
         exchange.status = 200
         exchange.delivery = .chunked
-        exchange.events = EventBoundary()
+        exchange.events = EventBoundary(.events)
         _ = dialect()
         var head = ByteBufferAllocator().buffer(capacity: 256)
         head.writeStaticString(
@@ -103,7 +103,7 @@ extension ClientConnection {
         loop.recorder?.responseHead(
             &record, head: received, end: end, parser: connection.parser, edit: loop.responseEdit,
             framing: head.framing, isDelivered: false, at: now)
-        guard head.status == 200, isEventStream(connection, head) else {
+        guard head.status == 200, streamKind(connection, head) == .events else {
             let what = head.isEncoded ? ", compressed," : head.status == 200 ? ", but no stream of events," : ""
             let text = "\(originText) answered \(head.status)\(what) when the stream had begun already."
             let refusal = Refusal(.upstreamProtocol, text, mayHaveBeenActedOn: true)

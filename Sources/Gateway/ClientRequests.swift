@@ -113,7 +113,8 @@ extension ClientConnection {
             record = recorder.begin(
                 id: exchange.id, wallClock: loop.wallTime(now), monotonic: now,
                 client: exchange.client ?? clientAddress,
-                route: route?.name ?? [], key: key?.label ?? [], head: head, end: end, parser: parser,
+                route: route?.name ?? [], key: key?.label ?? [], dialect: route?.settings.dialect, head: head, end: end,
+                parser: parser,
                 framing: request.framing)
         }
         self.exchange = exchange

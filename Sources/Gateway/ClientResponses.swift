@@ -85,18 +85,20 @@ extension ClientConnection: UpstreamExchange {
             exchange.closesConnection = true
             if head.status >= 300 { exchange.isUploadStopped = true }
         }
-        if isEventStream(connection, head) { exchange.events = EventBoundary() }
+        exchange.events = streamKind(connection, head).map(EventBoundary.init)
         if exchange.events != nil || logsInDetail { _ = dialect() }
         // Errors that come later no longer need it; a stream would hold it for long.
         exchange.head = nil
     }
 
-    /// Whether the answer is an event stream that can be read as it comes.
-    func isEventStream(_ connection: UpstreamConnection, _ head: ResponseHead) -> Bool {
+    /// What the answer is made of, if it is a stream that can be read as it comes.
+    func streamKind(_ connection: UpstreamConnection, _ head: ResponseHead) -> EventBoundary.Kind? {
         guard !head.isEncoded, let index = head.contentTypeIndex, let received = connection.received else {
-            return false
+            return nil
         }
-        return received.readableBytesSpan.isEventStream(connection.parser.fields[index].valueRange)
+        let (octets, value) = (received.readableBytesSpan, connection.parser.fields[index].valueRange)
+        if octets.isMediaType(value, "text/event-stream") { return .events }
+        return octets.isMediaType(value, "application/x-ndjson") ? .lines : nil
     }
 
     func upstream(_ connection: UpstreamConnection, payload run: ByteBuffer, range: Range<Int>) {
@@ -193,9 +195,8 @@ extension ClientConnection: UpstreamExchange {
 }
 
 extension RawSpan {
-    /// Whether a media type is `text/event-stream`, parameters set aside.
-    fileprivate func isEventStream(_ value: Range<Int>) -> Bool {
-        let type: StaticString = "text/event-stream"
+    /// Whether a media type is `type`, parameters set aside.
+    fileprivate func isMediaType(_ value: Range<Int>, _ type: StaticString) -> Bool {
         let end = value.lowerBound + type.utf8CodeUnitCount
         guard end <= value.upperBound, matches(value.lowerBound..<end, type) else { return false }
         return end == value.upperBound || [0x3B, 0x20, 0x09].contains(octet(at: end))

@@ -171,11 +171,24 @@ struct Replay {
     }
 }
 
-/// Whether a stream of server-sent events stands between two events (WHATWG HTML §9.2.5: a blank line ends one).
+/// Whether a stream stands between two events (WHATWG HTML §9.2.5: a blank line ends one), or two lines of JSON.
 struct EventBoundary {
+    /// What the stream is made of.
+    enum Kind {
+        /// Server-sent events.
+        case events
+        /// A JSON value a line.
+        case lines
+    }
+
+    let kind: Kind
     /// The last four octets, the latest in the low byte.
     private var tail: UInt32 = 0
     private var isAtStart = true
+
+    init(_ kind: Kind) {
+        self.kind = kind
+    }
 
     /// Takes body octets in.
     mutating func read(_ octets: RawSpan, _ range: Range<Int>) {
@@ -186,8 +199,12 @@ struct EventBoundary {
         }
     }
 
-    /// Whether an event of one's own may follow.
-    var isBetweenEvents: Bool {
-        isAtStart || tail & 0xFFFF == 0x0A0A || tail & 0xFFFF == 0x0D0D || tail == 0x0D0A_0D0A
+    /// Whether an event, or a line, of one's own may follow.
+    var isBetween: Bool {
+        if isAtStart { return true }
+        switch kind {
+        case .events: return tail & 0xFFFF == 0x0A0A || tail & 0xFFFF == 0x0D0D || tail == 0x0D0A_0D0A
+        case .lines: return tail & 0xFF == 0x0A
+        }
     }
 }

@@ -13,7 +13,7 @@ enum MockFault: String, Sendable, CaseIterable {
     case stallBeforeHead = "stall-before-head"
     /// Nothing is answered; the connection is closed.
     case closeBeforeHead = "close-before-head"
-    /// An error object as an event of the stream, then the end of the body without `[DONE]`.
+    /// An error object as an event of the stream, in the dialect's form, then the end of the body.
     case errorEvent = "error-event"
     /// A chunk header that is no hexadecimal number; the connection stays open.
     case badChunk = "bad-chunk"
@@ -29,6 +29,10 @@ struct MockControls: Sendable, Equatable {
     var delay = 0
     /// `x-mock-tokens`: how many content tokens the text has.
     var tokens: Int?
+    /// `x-mock-reasoning`: how many tokens of reasoning go before the content, whatever the request itself asks.
+    var reasoning: Int?
+    /// `x-mock-cached-tokens`: how many of the prompt's tokens are reported as read from cache.
+    var cachedTokens = 0
     /// `x-mock-tokens-per-second`: the pace of this answer.
     var tokensPerSecond: Double?
     /// `x-mock-tool-call`: names of tools to call, separated by commas.
@@ -65,6 +69,10 @@ struct MockControls: Sendable, Equatable {
             self.delay = try Self.number(name, value, 0...600_000)
         case "x-mock-tokens":
             self.tokens = try Self.number(name, value, 0...1_000_000)
+        case "x-mock-reasoning":
+            self.reasoning = try Self.number(name, value, 0...1_000_000)
+        case "x-mock-cached-tokens":
+            self.cachedTokens = try Self.number(name, value, 0...1_000_000_000)
         case "x-mock-tokens-per-second":
             guard let pace = Double(value), (0.01...1_000_000).contains(pace) else {
                 throw .control(name, value, "a number from 0.01 to 1000000")

@@ -87,11 +87,7 @@ final class MockHandler: ChannelInboundHandler {
 
     /// Answers 413 to a body that goes on, then gives the client a moment to read that before the connection ends.
     private func refuseBody(_ context: ChannelHandlerContext, _ head: HTTPRequestHead) {
-        let refusal = MockRefusal(
-            status: 413,
-            message: "The body is longer than the \(self.settings.maxBody) bytes that the mock takes.",
-            type: "invalid_request_error", param: nil, code: "request_too_large")
-        let script = OpenAIError.script(refusal)
+        let script = MockProvider.tooLong(head, settings: self.settings)
         self.state = .closing
         self.writeHead(context, script, keepAlive: false)
         if case .whole(let bytes) = script.body {

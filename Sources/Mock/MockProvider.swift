@@ -1,7 +1,8 @@
 package import NIOCore
 import NIOHTTP1
 
-/// A provider for tests: speaks OpenAI Chat Completions and Models, and fails in the ways a request asks for.
+/// A provider for tests: speaks the dialects of OpenAI, Anthropic, Gemini and Ollama, and fails in the ways a request
+/// asks for.
 ///
 /// What it answers is a function of the request alone; `docs/mock.md` tells the rules and the `x-mock-…` headers.
 package enum MockProvider {
@@ -19,66 +20,48 @@ package enum MockProvider {
 
     /// The script for a request: pure.
     static func script(for request: MockRequest, settings: MockSettings) -> MockScript {
+        let target = Target(request.target)
+        let dialect = Dialect(request.method, target, request.fields)
         var script: MockScript
         do throws(MockRefusal) {
             let controls = try MockControls(request.fields)
             do throws(MockRefusal) {
                 if let status = controls.status { throw MockRefusal.asked(status) }
-                script = try self.route(request, controls: controls, settings: settings)
+                let inquiry = Inquiry(request: request, target: target, controls: controls, settings: settings)
+                script = try self.answer(inquiry, dialect)
             } catch {
-                script = OpenAIError.script(error)
+                var refusal = error
+                refusal.retryAfter = controls.retryAfter
+                script = dialect.script(refusal, for: request)
             }
             if let seconds = controls.retryAfter { script.fields.add(name: "retry-after", value: "\(seconds)") }
             try script.apply(controls)
         } catch {
-            script = OpenAIError.script(error)
+            script = dialect.script(error, for: request)
         }
+        dialect.addFields(to: &script, for: request, settings: settings)
         if request.method == .HEAD { script.dropBody() }
         return script
     }
 
-    /// One case an endpoint; further dialects add theirs.
-    private static func route(
-        _ request: MockRequest, controls: MockControls, settings: MockSettings
-    ) throws(MockRefusal) -> MockScript {
-        let path = self.path(of: request.target)
-        switch path {
-        case "/chat/completions":
-            try self.allow([.POST], request, path)
-            return try OpenAIChat.script(body: request.body, controls: controls, settings: settings)
-        case "/models":
-            try self.allow([.GET, .HEAD], request, path)
-            return OpenAIModels.list(settings)
-        case _ where path.hasPrefix("/models/"):
-            try self.allow([.GET, .HEAD], request, path)
-            return try OpenAIModels.one(path.dropFirst("/models/".count), settings)
-        default:
-            throw MockRefusal(
-                status: 404,
-                message: "The mock has nothing at \(request.method.rawValue) \(path); it knows /chat/completions, "
-                    + "/models and /models/{id}, with or without /v1.",
-                type: "invalid_request_error", param: nil, code: "unknown_url")
-        }
+    /// The refusal of a body that is longer than the settings allow, in the dialect of its head.
+    static func tooLong(_ head: HTTPRequestHead, settings: MockSettings) -> MockScript {
+        let request = MockRequest(method: head.method, target: head.uri, fields: head.headers, body: ByteBuffer())
+        let dialect = Dialect(head.method, Target(head.uri), head.headers)
+        let refusal = MockRefusal(
+            status: 413, message: "The body is longer than the \(settings.maxBody) bytes that the mock takes.",
+            type: "invalid_request_error", param: nil, code: "request_too_large")
+        var script = dialect.script(refusal, for: request)
+        dialect.addFields(to: &script, for: request, settings: settings)
+        return script
     }
 
-    /// The path of a target in origin or absolute form (RFC 9112 section 3.2), without query and `/v1`.
-    private static func path(of target: String) -> Substring {
-        var path = target[...]
-        if !path.hasPrefix("/"), let scheme = path.firstRange(of: "://") {
-            let rest = path[scheme.upperBound...]
-            path = rest.firstIndex(of: "/").map { rest[$0...] } ?? "/"
+    private static func answer(_ inquiry: Inquiry, _ dialect: Dialect) throws(MockRefusal) -> MockScript {
+        switch dialect {
+        case .openAI: try OpenAI.answer(inquiry)
+        case .anthropic: try Anthropic.answer(inquiry)
+        case .gemini: try Gemini.answer(inquiry)
+        case .ollama: try Ollama.answer(inquiry)
         }
-        path = path.prefix { $0 != "?" }
-        return path.hasPrefix("/v1/") ? path.dropFirst("/v1".count) : path
-    }
-
-    private static func allow(
-        _ methods: [HTTPMethod], _ request: MockRequest, _ path: Substring
-    ) throws(MockRefusal) {
-        guard !methods.contains(request.method) else { return }
-        throw MockRefusal(
-            status: 405, message: "\(path) does not take \(request.method.rawValue).",
-            type: "invalid_request_error", param: nil, code: nil,
-            allow: methods.map(\.rawValue).joined(separator: ", "))
     }
 }

@@ -15,6 +15,8 @@ struct MockRefusal: Error, Sendable, Equatable {
     var code: String?
     /// The value of an `allow` field, for 405.
     var allow: String?
+    /// The seconds to wait that `x-mock-retry-after` asked for, where a dialect says them in the body.
+    var retryAfter: Int?
 
     /// An `x-mock-…` header with a value that it cannot have.
     static func control(_ name: String, _ value: String, _ expected: String) -> MockRefusal {

@@ -37,17 +37,27 @@ struct MockScript: Sendable, Equatable {
     var pace: Double?
     var fault: Fault?
 
-    /// An answer of one piece of JSON.
-    init(status: HTTPResponseStatus = .ok, json: ByteBuffer) {
+    /// An answer of one piece.
+    init(status: HTTPResponseStatus = .ok, type: String, _ bytes: ByteBuffer) {
         self.status = status
-        self.fields = ["content-type": "application/json", "content-length": String(json.readableBytes)]
-        self.body = .whole(json)
+        self.fields = ["content-type": type, "content-length": String(bytes.readableBytes)]
+        self.body = .whole(bytes)
     }
 
-    /// An answer of server-sent events.
-    init(events: EventTrack, pace: Double?) {
+    /// An answer of one piece of JSON.
+    init(status: HTTPResponseStatus = .ok, json: ByteBuffer) {
+        self.init(status: status, type: "application/json", json)
+    }
+
+    /// An answer of one piece of JSON.
+    init(status: HTTPResponseStatus = .ok, json: String) {
+        self.init(status: status, json: ByteBuffer(string: json))
+    }
+
+    /// An answer of events, server-sent ones where `type` is not given.
+    init(events: EventTrack, pace: Double?, type: String = "text/event-stream; charset=utf-8") {
         self.status = .ok
-        self.fields = ["content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache"]
+        self.fields = ["content-type": type, "cache-control": "no-cache"]
         self.body = .events(events)
         self.pace = pace
     }
@@ -63,7 +73,7 @@ struct MockScript: Sendable, Equatable {
             break
         case (.errorEvent, _), (.badChunk, _):
             throw .control(
-                "x-mock-fault", kind.rawValue, "another fault, as this answer is not streamed (\"stream\": true)")
+                "x-mock-fault", kind.rawValue, "another fault, as this answer is not streamed")
         case (_, .whole(let bytes)):
             // A plain answer is one event cut in the middle, its head naming the whole length.
             let half = bytes.getSlice(at: bytes.readerIndex, length: bytes.readableBytes / 2)

@@ -60,4 +60,11 @@ struct Pieces: Sendable, Equatable {
     func write(into buffer: inout ByteBuffer) {
         for index in 0..<self.count { buffer.writeImmutableBuffer(self[index]) }
     }
+
+    /// All tokens, as the inside of one JSON string.
+    var joined: String {
+        var buffer = ByteBuffer()
+        self.write(into: &buffer)
+        return String(buffer: buffer)
+    }
 }

@@ -56,7 +56,7 @@ struct Playback {
         // For the connection this one is an event like any other, and then the end.
         self.isOver = true
         self.sent += 1
-        return .write(self.events.error)
+        return .write(self.events.failure())
     }
 
     /// The connection took nothing for a while: the pace goes on from now instead of catching up in a burst.

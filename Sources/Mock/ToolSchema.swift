@@ -13,9 +13,10 @@ struct ToolSchema: Decodable {
 
     init(from decoder: any Decoder) throws {
         guard let fields = try? decoder.container(keyedBy: CodingKeys.self) else { return }
+        // Gemini writes the types in upper case.
         self.type =
-            (try? fields.decode(String.self, forKey: .type))
-            ?? (try? fields.decode([String].self, forKey: .type))?.first
+            ((try? fields.decode(String.self, forKey: .type))
+            ?? (try? fields.decode([String].self, forKey: .type))?.first)?.lowercased()
         self.choices = (try? fields.decode([String].self, forKey: .choices)) ?? []
         self.properties = (try? fields.decode([String: ToolSchema].self, forKey: .properties)) ?? [:]
     }

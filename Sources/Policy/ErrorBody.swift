@@ -22,23 +22,27 @@ package enum ErrorBody {
         }
     }
 
-    /// The event that ends a stream of server-sent events that broke off, with the empty line behind it.
-    ///
-    /// Nil for dialects whose streams are no server-sent events.
-    package static func event(_ refusal: Refusal, dialect: Dialect, requestID: String) -> String? {
+    /// The server-sent event that ends a stream that broke off, with the empty line behind it.
+    package static func event(_ refusal: Refusal, dialect: Dialect, requestID: String) -> String {
         switch dialect {
         case .openAIChat, .gemini, .other:
             return "data: \(json(refusal, dialect: dialect, requestID: requestID))\n\n"
         case .openAIResponses:
-            let message = quoted(refusal.message)
-            let code = refusal.code.rawValue
-            return
-                "event: error\ndata: {\"type\":\"error\",\"code\":\"\(code)\",\"message\":\(message),\"param\":null}\n\n"
+            // OpenAI's Python SDK raises only what stands under `error`; flat errors it gives out as events.
+            let body = json(refusal, dialect: dialect, requestID: requestID)
+            return "event: error\ndata: {\"type\":\"error\",\(body.dropFirst())\n\n"
         case .anthropicMessages:
             return "event: error\ndata: \(json(refusal, dialect: dialect, requestID: requestID))\n\n"
         case .ollama:
-            return nil
+            // Its own streams are lines; what it serves as events is OpenAI's.
+            return event(refusal, dialect: .openAIChat, requestID: requestID)
         }
+    }
+
+    /// The line that ends a stream of JSON lines that broke off; nil for dialects that have no such streams.
+    package static func line(_ refusal: Refusal, dialect: Dialect, requestID: String) -> String? {
+        guard dialect == .ollama else { return nil }
+        return json(refusal, dialect: dialect, requestID: requestID) + "\n"
     }
 
     /// Anthropic's `error.type` for a status.

@@ -1,4 +1,5 @@
 package import HTTP1
+package import LLMWire
 package import NIOCore
 import Synchronization
 
@@ -73,12 +74,13 @@ package final class LoopRecorder {
     /// - Parameters:
     ///   - wallClock: nanoseconds since the epoch.
     ///   - key: what the client's key is called; empty where it has none.
+    ///   - dialect: the one that the route is set to; nil where the path tells.
     ///   - head: its reader index stands at the head's first octet.
     ///   - end: the octet behind the head's empty line, counted from there.
     ///   - framing: the request's; a body that may outgrow what is kept is hashed from its first octet on.
     package func begin(
         id: ExchangeID, wallClock: Int64, monotonic: UInt64, client: SocketAddress?, route: [UInt8], key: [UInt8] = [],
-        head: ByteBuffer, end: Int, parser: borrowing HeadParser, framing: BodyFraming
+        dialect: Dialect? = nil, head: ByteBuffer, end: Int, parser: borrowing HeadParser, framing: BodyFraming
     ) -> ExchangeRecord {
         sequence &+= 1
         guard level < .noExchanges, !isClosed else {
@@ -95,7 +97,8 @@ package final class LoopRecorder {
         let octets = head.readableBytesSpan
         let line = parser.requestLine
         let start = open(
-            .begin, record, at: monotonic, room: 64 &+ route.count &+ RecordMask.room(end &- line.line.lowerBound))
+            .begin, record, at: monotonic, flags: DialectFlag.octet(dialect),
+            room: 64 &+ route.count &+ RecordMask.room(end &- line.line.lowerBound))
         buffer.append(id.high)
         buffer.append(id.low)
         buffer.append(wallClock)

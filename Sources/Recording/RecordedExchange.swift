@@ -1,3 +1,5 @@
+package import LLMWire
+
 /// How an exchange ended.
 package enum ExchangeOutcome: UInt8, Sendable, CaseIterable {
     /// The client has the whole answer.
@@ -40,6 +42,8 @@ package struct RecordedExchange: Sendable {
     package var route: String
     /// What the client's key is called; nil where it brought none of the configured ones.
     package var key: String?
+    /// The dialect that the route was set to; nil where the path tells.
+    package var dialect: Dialect?
     /// The head that the client sent, secrets masked.
     package var requestHead: [UInt8]
     /// Every attempt at the upstream.

@@ -28,8 +28,8 @@ package struct Configuration: Sendable, Equatable {
     package var defaultRoute: String?
     /// Whether ``routes`` are the built-in ones, so that a path that names none goes by its dialect.
     package var usesBuiltInRoutes = false
-    /// Overrides of the price table as JSON text, not evaluated; nil: there are none.
-    package var prices: Secret?
+    /// Prices that take the place of the built-in ones; nil: none do.
+    package var prices: PriceSettings?
     /// Where telemetry goes, as JSON text that may hold credentials, not evaluated; nil: nowhere.
     package var telemetry: Secret?
     /// Reading TLS traffic of unmodified clients.

@@ -72,7 +72,8 @@ struct Banner {
         guard record.logDirectory != nil else {
             return [line("record", "no session files", "the journal alone"), journal]
         }
-        return [line("record", record.logFile ?? record.logDirectory ?? "?", "one line an exchange"), journal]
+        let file = record.logFile ?? record.logDirectory ?? "?"
+        return [line("record", file, "one line an exchange; what was said beside it, in .md"), journal]
     }
 
     /// A request to try, where it costs nothing.

@@ -7,11 +7,13 @@ import NIOPosix
 struct MockCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mock",
-        abstract: "Run a provider for tests: OpenAI Chat Completions and Models, plain and streamed.",
+        abstract: "Run a provider for tests: the APIs of OpenAI, Anthropic, Gemini and Ollama, plain and streamed.",
         discussion: """
-            What it answers depends on the request alone, and no key is needed. Headers of the request drive it: \
-            "x-mock-status: 429" answers with an error, "x-mock-fault: cut" breaks a stream off, \
-            "x-mock-tokens-per-second: 20" sets the pace; docs/mock.md has them all.
+            It answers at /v1 as OpenAI (Chat Completions, Responses, Completions, Embeddings, Models, Files, audio) \
+            and as Anthropic (/v1/messages), at /v1beta as Gemini, at /api as Ollama. What it answers depends on the \
+            request alone, and no key is needed. Headers of the request drive it: "x-mock-status: 429" answers with \
+            an error, "x-mock-fault: cut" breaks a stream off, "x-mock-tokens-per-second: 20" sets the pace, \
+            "x-mock-reasoning: 50" thinks first; docs/mock.md has them all.
             """)
 
     @Option(help: "The address to listen on.")

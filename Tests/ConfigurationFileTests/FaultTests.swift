@@ -74,6 +74,31 @@ import WeirConfiguration
         ("keys: { 'a b': x }", ["1 keys[0]"]),
         ("keys: { k: { role: root } }", ["1 keys[0].role"]),
         ("prices: 3", ["1 prices"]),
+        ("prices: { file: none.json }", ["1 prices.file"]),
+        ("prices: { file: 3 }", ["1 prices.file"]),
+        ("prices: { file: '' }", ["1 prices.file"]),
+        ("prices: { file: . }", ["1 prices.file"]),
+        ("prices: { modles: {} }", ["1 prices.modles"]),
+        ("prices: { models: [] }", ["1 prices.models"]),
+        ("prices: { models: { m: 3 } }", ["1 prices.models.m"]),
+        ("prices: { models: { m: {} } }", ["1 prices.models.m"]),
+        ("prices: { models: { '': { input: 1 } } }", ["1 prices.models.\"\""]),
+        ("prices: { models: { m: { input: -1 } } }", ["1 prices.models.m.input"]),
+        ("prices: { models: { m: { input: x } } }", ["1 prices.models.m.input"]),
+        ("prices: { models: { m: { input: 1e10 } } }", ["1 prices.models.m.input"]),
+        ("prices: { models: { m: { input: '1' } } }", ["1 prices.models.m.input"]),
+        ("prices: { models: { m: { input: 1, request: 1001 } } }", ["1 prices.models.m.request"]),
+        ("prices: { models: { m: { input: 1, in: 2 } } }", ["1 prices.models.m.in"]),
+        ("prices: { models: { m: { input: 1, above: 3 } } }", ["1 prices.models.m.above"]),
+        ("prices: { models: { m: { input: 1, above: [{ input: 3 }] } } }", ["1 prices.models.m.above[0]"]),
+        (
+            "prices: { models: { m: { input: 1, above: [{ tokens: 0 }] } } }",
+            ["1 prices.models.m.above[0].tokens"]
+        ),
+        (
+            "prices: { models: { m: { input: 1, service_tiers: { flex: { output: no } } } } }",
+            ["1 prices.models.m.service_tiers.flex.output"]
+        ),
         (
             "intercept: { rules: [{ match: { host: 'a:1' } }] }",
             ["1 intercept.rules[0]", "1 intercept.rules[0].match.host"]

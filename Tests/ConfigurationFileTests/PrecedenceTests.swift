@@ -149,11 +149,11 @@ import WeirConfiguration
         let text = """
             console: { port: 9000 }
             intercept: { rules: [{ route: mock }] }
-            prices: { gpt: { input: 1 } }
+            prices: { models: { gpt: { input: 1 } } }
             telemetry: { endpoint: http://otel.test, headers: { authorization: x } }
             recording: { mode: strict, retention: { max_age: 30d }, redact: { json_keys: [ssn] } }
             """
         #expect(
-            try load(text).notInEffect == ["console", "intercept", "prices", "telemetry", "recording.retention"])
+            try load(text).notInEffect == ["console", "intercept", "telemetry", "recording.retention"])
     }
 }

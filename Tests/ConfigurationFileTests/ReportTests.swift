@@ -27,6 +27,13 @@ import Yams
         default_key: sk-default-secret-0005
         default_route: openai
         telemetry: { headers: { authorization: telemetry-secret-0006 } }
+        prices:
+          models:
+            "gpt-*": { input: 2.5, output: 1e1, cached_input: 0.0028, reasoning: 12, request: 0.005 }
+            "a/b:c":
+              input: 0
+              above: [{ tokens: 200000, input: 4, audio_output: 5 }]
+              service_tiers: { Flex: { input: 1, above: [{ tokens: 5, output: 2 }] }, batch: { output: 1 } }
         routes:
           openai:
             target_url: https://api.openai.test/v1

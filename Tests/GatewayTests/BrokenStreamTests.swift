@@ -81,7 +81,7 @@ struct BrokenStreamTests {
         "row 12: each dialect has its own error event",
         arguments: [
             ("/v1/messages", "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"api_error\""),
-            ("/v1/responses", "event: error\ndata: {\"type\":\"error\",\"code\":\"upstream_reset\""),
+            ("/v1/responses", "event: error\ndata: {\"type\":\"error\",\"error\":{\"message\":"),
             ("/v1beta/models/g:streamGenerateContent", "data: {\"error\":{\"code\":502"),
         ])
     func dialects(_ target: String, _ expected: String) async throws {
@@ -89,6 +89,20 @@ struct BrokenStreamTests {
         let (_, body, _) = try await broken(
             [Self.streamHead + "Transfer-Encoding: chunked\r\n\r\n", sent], .close, target: target)
         #expect(body.contains(expected))
+    }
+
+    @Test(
+        "row 12: a stream of lines ends with Ollama's error line, and only between lines",
+        arguments: [("{\"done\":false}\n", true), ("{\"done\":", false), ("", true)])
+    func lines(_ text: String, isTold: Bool) async throws {
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
+        let sent = text.isEmpty ? "" : Self.chunk(text)
+        let (_, body, _) = try await broken([head, sent], .close, target: "/api/chat")
+        #expect(body.hasPrefix(sent))
+        #expect(body.dropFirst(sent.count).contains("\r\n{\"error\":\"") == isTold)
+        #expect(!body.contains("\r\n0\r\n"))
+        let (_, other, _) = try await broken([head, Self.chunk("{}\n")], .close, target: "/v1/chat/completions")
+        #expect(other == Self.chunk("{}\n"), "no other dialect has lines")
     }
 
     @Test(

@@ -99,7 +99,7 @@ import Testing
         let long = try decode(
             Completion.self,
             script(.POST, "/v1/chat/completions", chat(String(repeating: "x", count: 5_000))).bodyText)
-        #expect(long.choices[0].message?.content?.filter { $0 == "x" }.count == ChatReply.longestEcho)
+        #expect(long.choices[0].message?.content?.filter { $0 == "x" }.count == Reply.longestEcho)
         #expect(long.usage?.promptTokens == 1_250)
     }
 

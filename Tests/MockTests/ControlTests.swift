@@ -92,7 +92,7 @@ import Testing
         let unknown = script(.GET, "/v1/models/gpt%2")
         #expect(unknown.status == .notFound)
         #expect(try unknown.error.code == "model_not_found")
-        for target in ["/", "*", "/v2/models", "/v1/embeddings", "/chat/completions/x", "host:443", "http://host"] {
+        for target in ["/", "*", "/v2/models", "/v1/images/edits", "/chat/completions/x", "host:443", "http://host"] {
             #expect(script(.POST, target).status == .notFound, "\(target)")
         }
         let wrong = script(.GET, "/v1/chat/completions")

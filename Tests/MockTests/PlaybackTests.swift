@@ -11,7 +11,7 @@ import Testing
             [
                 .event(ByteBuffer(string: "open")), .tokens(Pieces(text), frames: [.init("<", ">"), .init("{", "}")]),
                 .event(ByteBuffer(string: "close")),
-            ], error: ByteBuffer(string: "error"))
+            ], error: "error")
     }
 
     /// Plays without waiting: every wait moves the clock to its end.

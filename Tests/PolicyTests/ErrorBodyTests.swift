@@ -61,10 +61,7 @@ import WeirConfiguration
     @Test(arguments: Dialect.allCases)
     func theLastEventOfABrokenStreamIsWellFormed(in dialect: Dialect) throws {
         let refusal = Refusal(.upstreamReset, Self.hostile, mayHaveBeenActedOn: true)
-        guard let event = ErrorBody.event(refusal, dialect: dialect, requestID: "r") else {
-            #expect(dialect == .ollama)
-            return
-        }
+        let event = ErrorBody.event(refusal, dialect: dialect, requestID: "r")
         #expect(event.utf8.suffix(2).elementsEqual([0x0A, 0x0A]) && !event.utf8.contains(0x0D))
         let lines = event.dropLast(2).split(separator: "\n", omittingEmptySubsequences: false)
         let named = dialect == .anthropicMessages || dialect == .openAIResponses
@@ -73,9 +70,11 @@ import WeirConfiguration
         let data = try #require(lines.last)
         #expect(data.hasPrefix("data: "))
         let body = try object(String(data.dropFirst(6)))
-        let message = (body["error"] as? [String: Any])?["message"] as? String ?? body["message"] as? String
-        #expect(message == Self.hostile)
+        #expect((body["error"] as? [String: Any])?["message"] as? String == Self.hostile)
         if named { #expect(body["type"] as? String == "error") }
+        let line = ErrorBody.line(refusal, dialect: dialect, requestID: "r")
+        #expect((line != nil) == (dialect == .ollama))
+        if let line { #expect(try object(line)["error"] as? String == Self.hostile && line.hasSuffix("}\n")) }
     }
 
     private func object(_ json: String) throws -> [String: Any] {

@@ -10,9 +10,11 @@ private func line(_ exchange: RecordedExchange, decoded: Int = 16 << 20) throws 
 }
 
 private func text(_ exchange: RecordedExchange, decoded: Int = 16 << 20) throws -> String {
-    var renderer = ExchangeLine(clock: LocalClock { _ in 7200 }, maximumDecodedBody: decoded)
+    var renderer = ExchangeLine(clock: LocalClock { _ in 7200 })
+    var contents = ExchangeContents(maximumDecodedBody: decoded)
+    contents.read(exchange)
     var writer = JSONLineWriter()
-    renderer.append(exchange, to: &writer)
+    renderer.append(exchange, contents, to: &writer)
     let octets = writer.octets
     // One line, whatever the exchange holds.
     #expect(octets.last == 0x0A)
@@ -28,11 +30,11 @@ private func head(_ text: String) -> [UInt8] { Array(text.utf8) }
             {"timestamp":"2026-05-28T22:26:40.123456+02:00","request_id":"0000000000000G000000000001","route":"default",\
             "method":"POST","path":"/v1/chat/completions","query":[["a","1"],["key","…wxyz"]],\
             "upstream_url":"https://api.example.com/v1/chat/completions?a=1&key=…wxyz","client":"127.0.0.1:50000",\
-            "key":null,"http_version":"1.1","request_headers":{"Host":"127.0.0.1:8080","Authorization":"Bearer …wxyz",\
+            "key":null,"dialect":"openai-chat","operation":"chat.completion","http_version":"1.1","request_headers":{"Host":"127.0.0.1:8080","Authorization":"Bearer …wxyz",\
             "Content-Type":"application/json","Content-Length":"14"},"request_body":{"n":1.50,"a":[]},\
             "response_status_code":200,"response_headers":{"Content-Type":"application/json","Server":"x"},\
             "response_body":"{\\"ok\\":true}\\n","duration_ms":3.000,"ttfb_ms":2.500,"model":null,\
-            "response_model":null,"usage":null,"error":null,"outcome":"completed","attempts":[{"number":1,\
+            "response_model":null,"usage":null,"cost":null,"error":null,"outcome":"completed","attempts":[{"number":1,\
             "upstream":"https://api.example.com:443","reused_connection":true,"at_ms":0.250,"error":null}],\
             "bytes":{"request_body":22,"response_body":12,"delivered_body":12}}
 
@@ -43,8 +45,9 @@ private func head(_ text: String) -> [UInt8] { Array(text.utf8) }
     @Test func everyKeyOfTheContractIsThereWhateverHappened() throws {
         let keys = [
             "timestamp", "request_id", "route", "method", "path", "query", "upstream_url", "client", "key",
-            "request_headers", "request_body", "response_status_code", "response_headers", "response_body",
-            "duration_ms", "ttfb_ms", "model", "response_model", "usage", "error", "outcome", "attempts",
+            "dialect", "operation", "request_headers", "request_body", "response_status_code", "response_headers",
+            "response_body",
+            "duration_ms", "ttfb_ms", "model", "response_model", "usage", "cost", "error", "outcome", "attempts",
         ]
         let bare = RecordedExchange(
             id: ExchangeID(high: 0, low: 0), startedAt: 0, client: "", route: "", requestHead: [])
@@ -266,7 +269,7 @@ private func head(_ text: String) -> [UInt8] { Array(text.utf8) }
     }
 
     @Test func gapsAreLines() throws {
-        var renderer = ExchangeLine(clock: LocalClock { _ in -12_600 }, maximumDecodedBody: 1)
+        var renderer = ExchangeLine(clock: LocalClock { _ in -12_600 })
         var writer = JSONLineWriter()
         renderer.append(RecordedGap(from: 0, to: 1_000_000, lostExchanges: 3, lostBodies: 4), to: &writer)
         let expected = """

@@ -113,7 +113,7 @@ private func ids(_ range: ClosedRange<UInt64>) -> [String] {
         let mark = try files.commit()
         let text = directory.text(directory.names[0])
         #expect(try directory.values("request_id") == [ids(1...1)[0], ""])
-        #expect(String(decoding: mark, as: UTF8.self) == "\(directory.names[0])\u{0}\(text.utf8.count)")
+        #expect(String(decoding: mark, as: UTF8.self) == "\(directory.names[0])\u{0}\(text.utf8.count)\u{0}0")
         #expect(try files.commit() == mark)
     }
 
@@ -172,7 +172,7 @@ private func ids(_ range: ClosedRange<UInt64>) -> [String] {
         }
         #expect(try directory.values("request_id") == ids(1...30))
         let text = directory.text(directory.names[0])
-        #expect(last == Array("\(directory.names[0])\u{0}\(text.utf8.count)".utf8))
+        #expect(last == Array("\(directory.names[0])\u{0}\(text.utf8.count)\u{0}0".utf8))
     }
 
     @Test func aWriteThatThrowsHasNotTakenItsExchange() throws {

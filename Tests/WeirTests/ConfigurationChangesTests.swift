@@ -35,6 +35,7 @@ struct ConfigurationChangesTests {
         Case(testDescription: "a route added", lines: ["route new added"]) {
             $0.routes.append(RouteSettings(name: "new", target: nil))
         },
+        Case(testDescription: "prices", lines: ["altered: prices"]) { $0.prices = PriceSettings() },
         Case(testDescription: "a route added, disabled", lines: ["route new added, disabled"]) {
             var route = RouteSettings(name: "new", target: nil)
             route.isEnabled = false

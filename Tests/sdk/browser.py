@@ -144,6 +144,9 @@ routes: {{ a: {{ target_url: "{mock.url}" }} }}
         wait_until(lambda: self.exchanges("POST") == self.exchanges("GET") == 2, "the requests' lines")
         assert self.exchanges("OPTIONS") > before, "the browser asked beforehand"
 
+    def ask_to_stop(self) -> None:
+        self.weir.ask_to_stop()
+
     def stop(self) -> int:
         self.pages.stop()
         return self.weir.stop()

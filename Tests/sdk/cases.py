@@ -8,20 +8,8 @@ from dataclasses import dataclass
 import openai
 
 from clients import KEY, Clients
+from mock_answers import SPOKEN, WEATHER
 from processes import Mock, wait_until
-
-SPOKEN = "This is the mock speaking. You said: "
-WEATHER = {
-    "type": "function",
-    "function": {
-        "name": "get_weather",
-        "description": "The weather of a place",
-        "parameters": {
-            "type": "object",
-            "properties": {"city": {"type": "string"}, "unit": {"type": "string", "enum": ["celsius", "kelvin"]}},
-        },
-    },
-}
 
 
 @dataclass

@@ -14,8 +14,9 @@ import anthropic
 import openai
 from google import genai
 
-from cases import SPOKEN, caught, said, text_of
+from cases import caught, said, text_of
 from certificates import Authority
+from mock_answers import SPOKEN
 from processes import ConfiguredWeir, Mock, wait_until
 
 RIGHT = "weir-client-key-right-0001"

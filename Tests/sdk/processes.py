@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import resource
 import ssl
 import subprocess
 import threading
@@ -14,16 +15,22 @@ from pathlib import Path
 class Process:
     """A program that says on standard error where it listens; its output is kept for a failure's sake."""
 
-    def __init__(self, arguments: list[str], ready: str, directory: Path, environment: dict[str, str] | None = None):
+    def __init__(
+        self, arguments: list[str], ready: str, directory: Path, environment: dict[str, str] | None = None,
+        stdin: int = subprocess.DEVNULL, seconds: float = 20, largest_file: int | None = None,
+    ):
         self.lines: list[str] = []
         self._found = threading.Event()
         self._ready = re.compile(ready)
         self.url = ""
         self._process = subprocess.Popen(
-            arguments, cwd=directory, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
-            text=True, env={**os.environ, **(environment or {})})
+            arguments, cwd=directory, stdin=stdin, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
+            errors="replace", env={**os.environ, **(environment or {})},
+            # What is over the limit is then an error of writing, and no signal.
+            restore_signals=largest_file is None,
+            preexec_fn=largest_file and (lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))))
         threading.Thread(target=self._read, daemon=True).start()
-        if not self._found.wait(20) or not self.url:
+        if not self._found.wait(seconds) or not self.url:
             self.stop()
             raise RuntimeError(f"{arguments} did not start:\n" + "".join(self.lines))
 
@@ -43,10 +50,14 @@ class Process:
     def port(self) -> int:
         return int(self.url.rsplit(":", 1)[1])
 
-    def stop(self) -> int:
-        """Asks for an end, and sees to it; the exit status."""
+    def ask_to_stop(self) -> None:
         if self._process.poll() is None:
             self._process.terminate()
+
+    def stop(self) -> int:
+        """Asks for an end, and sees to it; the exit status."""
+        self.ask_to_stop()
+        if self._process.poll() is None:
             try:
                 self._process.wait(40)
             except subprocess.TimeoutExpired:
@@ -88,15 +99,17 @@ class Weir(Process):
 
 
 class ConfiguredWeir(Process):
-    """`weir serve` with a configuration's file, which it records nothing with."""
+    """`weir serve` with a configuration's file, which it records nothing with unless told to."""
 
-    def __init__(self, binary: str, directory: Path, configuration: str):
+    def __init__(self, binary: str, directory: Path, configuration: str, records: bool = False, **more):
         directory.mkdir(parents=True, exist_ok=True)
         self.directory = directory
+        self.logs = directory / "logs"
         file = directory / "weir.yaml"
         file.write_text(configuration, encoding="utf-8")
-        arguments = [binary, "serve", "--config", str(file), "--port", "0", "--no-recording", "--log-format", "logfmt"]
-        super().__init__(arguments, r"gateway\s+(https?://\S+?:\d+)", directory, DEAD_PROXY | UNTOLD)
+        recording = ["--data-dir", str(directory / "data"), "--log-dir", str(self.logs)] if records else ["--no-recording"]
+        arguments = [binary, "serve", "--config", str(file), "--port", "0", *recording, "--log-format", "logfmt"]
+        super().__init__(arguments, r"gateway\s+(https?://\S+?:\d+)", directory, DEAD_PROXY | UNTOLD, **more)
 
     def health(self, authority: Path | None = None) -> dict:
         """What `/healthz` says."""

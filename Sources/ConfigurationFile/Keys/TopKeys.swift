@@ -49,7 +49,9 @@ enum TopKeys {
                 Key(
                     "default_route", Kind<String>.routeName.optional, \.configuration.defaultRoute,
                     "Where a path goes whose first segment names no route."),
-                Key("prices", .anyMapping, \.configuration.prices, "Overrides of the price table; not read yet."),
+                Key(
+                    "prices", PriceKeys.prices.kind(PriceSettings()).optional, \.configuration.prices,
+                    "Prices of models besides the built-in ones; null: those alone."),
                 Key("telemetry", .anyMapping, \.configuration.telemetry, "Export over OTLP; not read yet."),
                 Key(
                     "proxy_url_path", .pathRule, get: { $0.proxyPath }, set: { $0.proxyPath = $1 },

@@ -226,6 +226,18 @@ struct Walk {
         }
     }
 
+    /// The path of a file that must be there, and what is in it; nil: it cannot be read, which is noted.
+    mutating func contents(ofFile name: String, upTo limit: Int, at place: TextPlace) -> (path: String, text: String)? {
+        let path = resolved(name)
+        files.append(path)
+        switch surroundings.contents(path, upTo: limit) {
+        case .failure(let fault):
+            self.fault("\(path): \(fault.message)", at: place)
+            return nil
+        case .success(let text): return (path, text)
+        }
+    }
+
     /// The path of a file that must be there; nil: it cannot be read, which is noted.
     mutating func readableFile(_ name: String, at place: TextPlace) -> String? {
         let path = resolved(name)

@@ -116,16 +116,16 @@ package struct AnswerDraft: Sendable {
         document.appendRaw(node, to: &choices[choice].parts[part].octets)
     }
 
-    /// Sets a tool call's arguments to JSON that the dialect has put together.
-    mutating func setArguments(_ json: [UInt8], choice: Int = 0, key: Int) {
-        let (choice, part) = place(.toolCall, choice, key)
-        choices[choice].parts[part].octets = json
-    }
-
     /// Sets a tool call's arguments to `{}` where none came, as they do for a tool that takes none.
     mutating func completeArguments(choice: Int = 0, key: Int) {
         let (choice, part) = place(.toolCall, choice, key)
         if choices[choice].parts[part].octets.isEmpty { choices[choice].parts[part].octets = [0x7B, 0x7D] }
+    }
+
+    /// Sets a tool call's arguments to JSON that the dialect has put together.
+    mutating func setArguments(_ json: [UInt8], choice: Int = 0, key: Int) {
+        let (choice, part) = place(.toolCall, choice, key)
+        choices[choice].parts[part].octets = json
     }
 
     /// Whether a tool call's arguments have come, as far as any have.
@@ -267,9 +267,16 @@ package struct AnswerDraft: Sendable {
 
     private mutating func place(_ kind: PartKind, _ index: Int, _ key: Int) -> (choice: Int, part: Int) {
         let choice = place(index)
-        let parts = choices[choice].parts.suffix(Self.searched)
-        if let part = parts.lastIndex(where: { $0.kind == kind && $0.key == key && $0.whole == nil }) {
-            return (choice, part)
+        // By places, because a copy of the parts would have to be made anew when one is appended.
+        var part = choices[choice].parts.count
+        let end = max(0, part - Self.searched)
+        while part > end {
+            part -= 1
+            if choices[choice].parts[part].key == key, choices[choice].parts[part].kind == kind,
+                choices[choice].parts[part].whole == nil
+            {
+                return (choice, part)
+            }
         }
         choices[choice].parts.append(PartDraft(kind: kind, key: key))
         return (choice, choices[choice].parts.count - 1)

@@ -7,15 +7,15 @@ extension Operation {
         case .embedding: EmbeddingAnswer()
         case .transcription: TranscriptionAnswer()
         case .speech: SpeechAnswer()
+        case .message: MessagesAnswer()
+        case .messageTokens: MessageTokensAnswer()
+        case .response: ResponsesAnswer()
         case .generateContent: GenerateContentAnswer()
         case .contentTokens: ContentTokensAnswer()
         case .embedContent: EmbedContentAnswer()
         case .ollamaChat, .ollamaGenerate: OllamaAnswer()
         case .ollamaEmbed: OllamaEmbedAnswer()
-        case .message: MessagesAnswer()
-        case .messageTokens: MessageTokensAnswer()
-        case .response: ResponsesAnswer()
-        default: OtherAnswer()
+        case .other: OtherAnswer()
         }
     }
 
@@ -27,14 +27,14 @@ extension Operation {
         case .embedding: EmbeddingRequest.self
         case .transcription: TranscriptionRequest.self
         case .speech: SpeechRequest.self
+        case .message, .messageTokens: MessagesRequest.self
+        case .response: ResponsesRequest.self
         case .generateContent, .contentTokens: GenerateContentRequest.self
         case .embedContent: EmbedContentRequest.self
         case .ollamaChat: OllamaChatRequest.self
         case .ollamaGenerate: OllamaGenerateRequest.self
         case .ollamaEmbed: OllamaEmbedRequest.self
-        case .message, .messageTokens: MessagesRequest.self
-        case .response: ResponsesRequest.self
-        default: nil
+        case .other: nil
         }
     }
 

@@ -4,17 +4,20 @@ extension ModelRequest {
 
     /// Takes all members of an object as settings but those that are named, that are null or too long.
     mutating func takeParameters(_ document: JSONDocument, _ node: JSONDocument.Node?, except names: Set<String>) {
-        for (name, value) in document.members(node) where document.isPresent(value) && !names.contains(name) {
-            let range = document.range(value)
-            guard range.count <= 4 * Self.longestParameter else { continue }
-            // A value of a document that has been read is JSON of allowed depth.
-            var writer = JSONLineWriter()
-            // Octets have no padding that could be read as data.
-            let text = unsafe document.text.span.bytes.extracting(range)
-            guard (try? writer.appendJSON(text, maximumDepth: JSONText.depthLimit)) != nil else { continue }
-            let octets = writer.octets
-            guard octets.count <= Self.longestParameter else { continue }
-            parameters[name] = String(decoding: octets, as: UTF8.self)
-        }
+        for (name, value) in document.members(node) where !names.contains(name) { setParameter(name, document, value) }
+    }
+
+    /// Takes a setting, unless it is null or too long.
+    mutating func setParameter(_ name: String, _ document: JSONDocument, _ value: JSONDocument.Node) {
+        let range = document.range(value)
+        guard document.isPresent(value), range.count <= 4 * Self.longestParameter else { return }
+        // A value of a document that has been read is JSON of allowed depth.
+        var writer = JSONLineWriter()
+        // Octets have no padding that could be read as data.
+        let text = unsafe document.text.span.bytes.extracting(range)
+        guard (try? writer.appendJSON(text, maximumDepth: JSONText.depthLimit)) != nil else { return }
+        let octets = writer.octets
+        guard octets.count <= Self.longestParameter else { return }
+        parameters[name] = String(decoding: octets, as: UTF8.self)
     }
 }

@@ -60,7 +60,7 @@ package struct JSONDocument: Sendable {
             throw error
         }
         self.text.removeAll(keepingCapacity: true)
-        unsafe text.withUnsafeBytes { unsafe self.text.append(contentsOf: $0) }
+        self.text.append(text)
     }
 
     private mutating func readNull() {
@@ -85,9 +85,13 @@ package struct JSONDocument: Sendable {
         var found: Node?
         var index = node.index + 1
         let end = entry(node).next
+        let length = Int32(truncatingIfNeeded: name.utf8CodeUnitCount)
         while index < end {
             let member = entries[Int(index)]
-            if isName(member, name) { found = Node(index: index + 1) }
+            // Most members differ in length already.
+            if member.end &- member.start == length || member.hasEscape, isName(member, name) {
+                found = Node(index: index + 1)
+            }
             index = entries[Int(index) + 1].next
         }
         return found
@@ -105,8 +109,24 @@ package struct JSONDocument: Sendable {
     /// An array's elements, in order; none for anything else.
     package func elements(_ node: Node?) -> Elements { Elements(self, node) }
 
-    /// An object's members, in order; none for anything else.
-    package func members(_ node: Node?) -> Members { Members(self, node) }
+    /// An object's members by name, in order; none for anything else.
+    package func members(_ node: Node?) -> some Sequence<(name: String, value: Node)> {
+        memberPlaces(node).lazy.map { (name($0), $0.value) }
+    }
+
+    /// The places of an object's members, in order; none for anything else.
+    package func memberPlaces(_ node: Node?) -> Members { Members(self, node) }
+
+    /// Whether a member is called `name`.
+    package func isName(_ member: Member, _ name: StaticString) -> Bool { isName(entries[Int(member.index)], name) }
+
+    /// Where a member's name stands in the text, between its quotation marks.
+    func nameRange(_ member: Member) -> Range<Int> {
+        Int(entries[Int(member.index)].start)..<Int(entries[Int(member.index)].end)
+    }
+
+    /// What a member is called, without escapes.
+    package func name(_ member: Member) -> String { text(entries[Int(member.index)], trimming: 0) }
 
     // MARK: Values
 
@@ -189,14 +209,24 @@ package struct JSONDocument: Sendable {
         octets += text[Int(entry.start)..<Int(entry.end)]
     }
 
+    /// The value's JSON as it stands in the text.
+    package func slice(_ node: Node) -> ArraySlice<UInt8> { text[range(node)] }
+
     /// Where the value stands in the text.
     package func range(_ node: Node) -> Range<Int> { Int(entry(node).start)..<Int(entry(node).end) }
+
+    /// Hands `body` the octets of each string that is a value, escapes and all.
+    package func forEachString(_ body: (ArraySlice<UInt8>) -> Void) {
+        for entry in entries where entry.kind == .string && !entry.isName {
+            body(text[Int(entry.start + 1)..<Int(entry.end - 1)])
+        }
+    }
 
     // MARK: Octets
 
     fileprivate func entry(_ node: Node) -> Entry { entries[Int(node.index)] }
 
-    private func isName(_ member: Entry, _ name: StaticString) -> Bool { isText(member, trimming: 0, name) }
+    fileprivate func isName(_ member: Entry, _ name: StaticString) -> Bool { isText(member, trimming: 0, name) }
 
     private func isText(_ entry: Entry, trimming: Int32, _ expected: StaticString) -> Bool {
         let (start, end) = (Int(entry.start + trimming), Int(entry.end - trimming))
@@ -227,16 +257,19 @@ package struct JSONDocument: Sendable {
         let span = unsafe text.span.bytes
         var index = start
         while index < end {
-            if span.octet(at: index) == 0x5C {
-                let escape = JSONEscape(span, index)
-                octets += (escape.scalar ?? "\u{FFFD}").utf8
-                index = escape.end
-                continue
-            }
-            var stop = index + 1
-            while stop < end, span.octet(at: stop) != 0x5C { stop += 1 }
-            octets += text[index..<stop]
+            let stop = span.firstBackslash(from: index, to: end)
+            octets.append(span.extracting(index..<stop))
             index = stop
+            guard index < end else { return }
+            let letter = span.octet(at: index &+ 1)
+            if letter == 0x75 {
+                let escape = JSONEscape(span, index)
+                octets.append(contentsOf: (escape.scalar ?? "\u{FFFD}").utf8)
+                index = escape.end
+            } else {
+                octets.append(JSONEscape.meaning(letter))
+                index &+= 2
+            }
         }
     }
 }
@@ -264,6 +297,14 @@ extension JSONDocument {
         }
     }
 
+    /// One member's place in the document that gave it.
+    package struct Member: Sendable {
+        fileprivate let index: Int32
+
+        /// The member's value.
+        package var value: Node { Node(index: index + 1) }
+    }
+
     /// An object's members.
     package struct Members: Sequence, IteratorProtocol {
         private let document: JSONDocument
@@ -279,11 +320,10 @@ extension JSONDocument {
             }
         }
 
-        package mutating func next() -> (name: String, value: Node)? {
+        package mutating func next() -> Member? {
             guard index < end else { return nil }
-            let name = document.text(document.entries[Int(index)], trimming: 0)
             defer { index = document.entries[Int(index) + 1].next }
-            return (name, Node(index: index + 1))
+            return Member(index: index)
         }
     }
 }
@@ -338,18 +378,6 @@ private struct TableSink: JSONSink {
 
     @inline(__always)
     private static func hasEscape(_ text: RawSpan, _ range: Range<Int>) -> Bool {
-        var index = range.lowerBound
-        while index < range.upperBound {
-            if index <= range.upperBound &- 8 {
-                let word = text.word(at: index) ^ (0x5C &* Word.ones)
-                if ((word &- Word.ones) & ~word) & Word.highs == 0 {
-                    index &+= 8
-                    continue
-                }
-            }
-            if text.octet(at: index) == 0x5C { return true }
-            index &+= 1
-        }
-        return false
+        text.firstBackslash(from: range.lowerBound, to: range.upperBound) < range.upperBound
     }
 }

@@ -102,6 +102,9 @@ package struct MalformedPieces: Sendable, Equatable {
     /// The first of them, each cut at 4 KiB.
     package private(set) var first: [String] = []
 
+    /// None.
+    package init() {}
+
     private static let kept = 4
     private static let longest = 4096
 

@@ -1,3 +1,5 @@
+import LLMWire
+
 /// What an event tells.
 ///
 /// An event in a frame, all numbers little-endian:
@@ -7,6 +9,7 @@
 /// and then, by kind (`text16` is a u16 length and so many octets, `text32` likewise):
 ///
 ///     begin             u64 u64 id   i64 wall nanoseconds   u8 family, u16 port, address   text16 route   head
+///                       (flags: ``DialectFlag``)
 ///     attempt           text16 upstream   edit                        (number: the attempt's; flag 1: reused)
 ///     attemptFailed     text16 code   text32 message
 ///     requestBody       octets
@@ -39,6 +42,23 @@ enum EventKind: UInt8, CaseIterable {
     case requestEdits
     case keepalive
     case masked
+}
+
+/// The dialect that a begin event's route is set to: 0 for none, else a number that stays a dialect's own for good.
+enum DialectFlag {
+    static func octet(_ dialect: Dialect?) -> UInt8 {
+        switch dialect {
+        case nil: 0
+        case .openAIChat: 1
+        case .openAIResponses: 2
+        case .anthropicMessages: 3
+        case .gemini: 4
+        case .ollama: 5
+        case .other: 6
+        }
+    }
+
+    static func dialect(_ octet: UInt8) -> Dialect? { Dialect.allCases.first { Self.octet($0) == octet } }
 }
 
 /// What an attempt event says besides its fields.

@@ -113,9 +113,10 @@ struct ExchangeAssembler: ~Copyable {
             malformed += 1
             return
         }
-        let facts = RecordedExchange(
+        var facts = RecordedExchange(
             id: ExchangeID(high: high, low: low), startedAt: wall, client: client, route: texts.text(route),
             requestHead: Array(event.readRest()))
+        facts.dialect = DialectFlag.dialect(event.flags)
         let exchange = OpenExchange(facts, monotonic: event.at, start: frame.frameStart)
         open[key] = exchange
         latest = (key, exchange)

@@ -6,50 +6,45 @@ import LLMWire
 /// It keeps parsers and buffers from line to line.
 struct ExchangeLine: Sendable {
     private var clock: LocalClock
-    private let bodies: RecordedText
-    private var request = RecordedHead(role: .request)
-    private var upstreamRequest = RecordedHead(role: .request)
-    private var response = RecordedHead(role: .response)
-    private var delivered = RecordedHead(role: .response)
+    private let bodies = RecordedText()
 
-    init(clock: LocalClock, maximumDecodedBody: Int) {
+    init(clock: LocalClock) {
         self.clock = clock
-        bodies = RecordedText(maximumDecodedBody: maximumDecodedBody)
     }
 
     /// Appends the line of `exchange`, its line break included.
-    mutating func append(_ exchange: RecordedExchange, to line: inout JSONLineWriter) {
-        request.read(exchange.requestHead)
-        upstreamRequest.read(exchange.attempts.last?.requestHead)
-        response.read(exchange.responseHead)
-        delivered.read(exchange.deliveredHead)
-        // Weir's own answer, perhaps in place of the upstream's.
-        let isOwnAnswer = delivered.isReadable && (!response.isReadable || delivered.has(.xWeirError))
-
+    mutating func append(
+        _ exchange: RecordedExchange, _ contents: borrowing ExchangeContents, to line: inout JSONLineWriter
+    ) {
+        let isOwnAnswer = contents.heads.isOwnAnswer
         line.beginObject()
-        appendIdentity(exchange, &line)
-        appendRequest(exchange, &line)
+        appendIdentity(exchange, contents, &line)
+        appendRequest(exchange, contents, &line)
         line.key("response_status_code")
-        if delivered.isReadable {
-            line.integer(delivered.status)
-        } else if response.isReadable {
-            line.integer(response.status)
+        if contents.heads.delivered.isReadable {
+            line.integer(contents.heads.delivered.status)
+        } else if contents.heads.response.isReadable {
+            line.integer(contents.heads.response.status)
         } else {
             line.null()
         }
-        appendResponse(exchange, isOwnAnswer ? delivered : response, &line)
-        if isOwnAnswer, response.isReadable {
-            line.key("upstream_status_code")
-            line.integer(response.status)
-            line.key("upstream_response_headers")
-            response.appendFields(to: &line)
+        if isOwnAnswer {
+            appendResponse(exchange, contents.heads.delivered, contents, &line)
+        } else {
+            appendResponse(exchange, contents.heads.response, contents, &line)
         }
+        if isOwnAnswer, contents.heads.response.isReadable {
+            line.key("upstream_status_code")
+            line.integer(contents.heads.response.status)
+            line.key("upstream_response_headers")
+            contents.heads.response.appendFields(to: &line)
+        }
+        line.appendAnswer(contents.reading)
         line.key("duration_ms")
         line.milliseconds(exchange.duration)
         line.key("ttfb_ms")
         if let firstByte = exchange.firstByte { line.milliseconds(firstByte) } else { line.null() }
-        // What only a dialect can tell.
-        line.literal(",\"model\":null,\"response_model\":null,\"usage\":null")
+        line.appendMeasures(contents.reading)
         appendOutcome(exchange, &line)
         appendMeasures(exchange, &line)
         line.endObject()
@@ -78,7 +73,9 @@ struct ExchangeLine: Sendable {
 
     // MARK: Parts
 
-    private mutating func appendIdentity(_ exchange: RecordedExchange, _ line: inout JSONLineWriter) {
+    private mutating func appendIdentity(
+        _ exchange: RecordedExchange, _ contents: borrowing ExchangeContents, _ line: inout JSONLineWriter
+    ) {
         line.key("timestamp")
         appendTime(exchange.startedAt, &line)
         line.key("request_id")
@@ -87,9 +84,9 @@ struct ExchangeLine: Sendable {
         line.append(0x22)
         line.key("route")
         line.string(exchange.route)
-        let span = request.octets.span.bytes
-        if request.isReadable {
-            let requestLine = request.requestLine
+        let span = contents.heads.request.octets.span.bytes
+        if contents.heads.request.isReadable {
+            let requestLine = contents.heads.request.requestLine
             let (path, query) = RecordedTarget.split(span, requestLine.target)
             line.key("method")
             line.string(span, requestLine.method)
@@ -104,7 +101,7 @@ struct ExchangeLine: Sendable {
         }
         line.key("upstream_url")
         if let attempt = exchange.attempts.last {
-            RecordedTarget.appendURL(attempt, upstreamRequest, to: &line)
+            RecordedTarget.appendURL(attempt, contents.heads.upstreamRequest, to: &line)
         } else {
             line.null()
         }
@@ -112,29 +109,37 @@ struct ExchangeLine: Sendable {
         line.string(exchange.client)
         line.key("key")
         if let key = exchange.key { line.string(key) } else { line.null() }
+        line.key("dialect")
+        line.string(contents.reading.dialect.rawValue)
+        line.key("operation")
+        line.string(contents.reading.operation.rawValue)
     }
 
-    private func appendRequest(_ exchange: RecordedExchange, _ line: inout JSONLineWriter) {
+    private func appendRequest(
+        _ exchange: RecordedExchange, _ contents: borrowing ExchangeContents, _ line: inout JSONLineWriter
+    ) {
         line.key("http_version")
-        if request.isReadable {
-            line.literal(request.requestLine.version == .http11 ? "\"1.1\"" : "\"1.0\"")
+        if contents.heads.request.isReadable {
+            line.literal(contents.heads.request.requestLine.version == .http11 ? "\"1.1\"" : "\"1.0\"")
         } else {
             line.null()
         }
         line.key("request_headers")
-        request.appendFields(to: &line)
-        if !request.isReadable {
-            let span = request.octets.span.bytes
+        contents.heads.request.appendFields(to: &line)
+        if !contents.heads.request.isReadable {
+            let span = contents.heads.request.octets.span.bytes
             line.key("request_head")
             line.text(span, 0..<span.byteCount)
         }
-        if upstreamRequest.isReadable, !request.hasSameEndToEndFields(as: upstreamRequest) {
+        if contents.heads.upstreamRequest.isReadable,
+            !contents.heads.request.hasSameEndToEndFields(as: contents.heads.upstreamRequest)
+        {
             line.key("upstream_request_headers")
-            upstreamRequest.appendFields(to: &line)
+            contents.heads.upstreamRequest.appendFields(to: &line)
         }
         bodies.append(
-            exchange.requestBody, .request, contentEncoding: request.contentEncoding, hasHead: request.isReadable,
-            isWhole: exchange.outcome == .completed, to: &line)
+            exchange.requestBody, decoded: contents.request, .request, hasHead: contents.heads.request.isReadable,
+            to: &line)
         appendEdits(exchange, &line)
     }
 
@@ -155,14 +160,14 @@ struct ExchangeLine: Sendable {
         line.integer(exchange.requestEditCount)
     }
 
-    private mutating func appendResponse(
-        _ exchange: RecordedExchange, _ head: borrowing RecordedHead, _ line: inout JSONLineWriter
+    private func appendResponse(
+        _ exchange: RecordedExchange, _ head: borrowing RecordedHead, _ contents: borrowing ExchangeContents,
+        _ line: inout JSONLineWriter
     ) {
         line.key("response_headers")
         if head.isReadable { head.appendFields(to: &line) } else { line.null() }
         bodies.append(
-            exchange.responseBody, .response, contentEncoding: head.contentEncoding, hasHead: head.isReadable,
-            isWhole: exchange.outcome == .completed, to: &line)
+            exchange.responseBody, decoded: contents.response, .response, hasHead: head.isReadable, to: &line)
         guard !exchange.interimHeads.isEmpty else { return }
         line.key("response_interim")
         line.beginArray()
@@ -258,14 +263,15 @@ struct ExchangeLine: Sendable {
         }
     }
 
-    /// Writes a time as RFC 3339 has it, with microseconds and the offset of this machine's zone.
-    private mutating func appendTime(_ nanoseconds: Int64, _ line: inout JSONLineWriter) {
+    /// A time as RFC 3339 has it, with microseconds and the offset of this machine's zone.
+    mutating func time(_ nanoseconds: Int64) -> [UInt8] {
         let time = clock.localTime(nanoseconds)
-        func digits(_ value: Int, _ width: Int, _ end: UInt8) {
-            FixedDigits.forEach(value, width: width) { line.append($0) }
-            line.append(end)
+        var text: [UInt8] = []
+        text.reserveCapacity(32)
+        func digits(_ value: Int, _ width: Int, _ end: UInt8? = nil) {
+            FixedDigits.forEach(value, width: width) { text.append($0) }
+            if let end { text.append(end) }
         }
-        line.append(0x22)
         digits(time.year, 4, 0x2D)
         digits(time.month, 2, 0x2D)
         digits(time.day, 2, 0x54)
@@ -275,6 +281,13 @@ struct ExchangeLine: Sendable {
         digits(time.nanosecond / 1000, 6, time.offsetMinutes < 0 ? 0x2D : 0x2B)
         let offset = abs(time.offsetMinutes)
         digits(offset / 60, 2, 0x3A)
-        digits(offset % 60, 2, 0x22)
+        digits(offset % 60, 2)
+        return text
+    }
+
+    private mutating func appendTime(_ nanoseconds: Int64, _ line: inout JSONLineWriter) {
+        line.append(0x22)
+        for octet in time(nanoseconds) { line.append(octet) }
+        line.append(0x22)
     }
 }

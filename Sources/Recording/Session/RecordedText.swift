@@ -1,7 +1,6 @@
-import ContentCoding
 import LLMWire
 
-/// Writes a recorded body as JSON: its content coding undone, as a value, a string, or `{"base64":…}`.
+/// Writes a recorded body as JSON: as a value, a string, or `{"base64":…}`.
 struct RecordedText: Sendable {
     /// Whose body it is; each has its own keys.
     enum Side {
@@ -9,34 +8,22 @@ struct RecordedText: Sendable {
         case response
     }
 
-    /// Octets that may come out of a content coding.
-    let maximumDecodedBody: Int
-
     /// A JSON value nested deeper is written as a string: jq 1.6 reads 256 levels, and the line adds some of its own.
     static let maximumDepth = 128
 
     /// Writes the body's member, and those that say what it is not.
-    ///
-    /// - Parameter isWhole: whether the exchange says that all of the body flowed.
     func append(
-        _ body: RecordedBody, _ side: Side, contentEncoding: [UInt8], hasHead: Bool, isWhole: Bool,
-        to line: inout JSONLineWriter
+        _ body: RecordedBody, decoded: DecodedBody, _ side: Side, hasHead: Bool, to line: inout JSONLineWriter
     ) {
         line.key(side == .request ? "request_body" : "response_body")
-        var coding: StaticString?
         if body.bytes.isEmpty {
             if side == .response, hasHead { line.literal("\"\"") } else { line.null() }
         } else {
-            let isWhole = isWhole && !body.isCut && !body.isLost
-            if contentEncoding.isEmpty {
-                appendText(body.bytes.span.bytes, side, isWhole: isWhole, to: &line)
-            } else {
-                coding = appendDecoded(body, side, contentEncoding, isWhole: isWhole, to: &line)
-            }
+            appendText(decoded.bytes.span.bytes, side, isWhole: decoded.isWhole, to: &line)
         }
-        if let coding {
+        if let fault = decoded.fault {
             line.key(side == .request ? "request_body_coding" : "response_body_coding")
-            line.literal(coding)
+            line.string(fault.description)
         }
         if body.isCut {
             line.key(side == .request ? "request_body_cut" : "response_body_cut")
@@ -71,34 +58,6 @@ struct RecordedText: Sendable {
         guard body.masked.count < body.maskedCount else { return }
         line.key(side == .request ? "request_body_masked_count" : "response_body_masked_count")
         line.integer(body.maskedCount)
-    }
-
-    /// Writes the body decoded; returns, as JSON, the word for what kept it from being decoded whole.
-    private func appendDecoded(
-        _ body: RecordedBody, _ side: Side, _ contentEncoding: [UInt8], isWhole: Bool, to line: inout JSONLineWriter
-    ) -> StaticString? {
-        guard let codings = ContentCoding.codings(contentEncoding.span.bytes) else {
-            appendText(body.bytes.span.bytes, side, isWhole: isWhole, to: &line)
-            return "\"unknown\""
-        }
-        if codings.isEmpty {
-            appendText(body.bytes.span.bytes, side, isWhole: isWhole, to: &line)
-            return nil
-        }
-        let limits = DecodingLimits(floor: min(1 << 20, maximumDecodedBody), ceiling: maximumDecodedBody)
-        let decoded = DecodedContent(body.bytes.span.bytes, codings: codings, limits: limits)
-        if case .corrupt = decoded.fault, decoded.bytes.isEmpty {
-            // Most likely the field lies, and the body is in no coding at all.
-            appendText(body.bytes.span.bytes, side, isWhole: isWhole, to: &line)
-        } else {
-            appendText(decoded.bytes.span.bytes, side, isWhole: isWhole && decoded.fault == nil, to: &line)
-        }
-        switch decoded.fault {
-        case nil: return nil
-        case .truncated: return "\"truncated\""
-        case .limit: return "\"limit\""
-        case .corrupt: return "\"corrupt\""
-        }
     }
 
     /// Writes text: a request's as a JSON value where it is one.

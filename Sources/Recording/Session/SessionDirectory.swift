@@ -45,11 +45,12 @@ struct SessionDirectory: Sendable {
         return names
     }
 
-    /// Removes a session file; one that is gone already is no fault.
+    /// Removes a session file and its transcript; what is gone already is no fault.
     func remove(_ name: SessionFileName) throws(SessionFault) {
-        let file = path + "/" + name.text
-        guard unlink(file) == 0 || errno == ENOENT else {
-            throw SessionFault(action: "remove", path: file, errno: errno)
+        for file in [path + "/" + name.text, path + "/" + name.transcript] {
+            guard unlink(file) == 0 || errno == ENOENT else {
+                throw SessionFault(action: "remove", path: file, errno: errno)
+            }
         }
     }
 }

@@ -45,9 +45,21 @@ final class SessionFile: Sendable {
         return SessionFile(name: name, path: path, descriptor: descriptor)
     }
 
-    /// Opens a file of an earlier commit; nil if there is none, or something else has its name.
-    static func reopen(_ name: SessionFileName, in directory: String) throws(SessionFault) -> SessionFile? {
-        let path = directory + "/" + name.text
+    /// Opens the transcript of a session file; makes it if it is missing.
+    static func openTranscript(of name: SessionFileName, in directory: String) throws(SessionFault) -> SessionFile {
+        let path = directory + "/" + name.transcript
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+        guard descriptor >= 0 else { throw SessionFault(action: "create", path: path, errno: errno) }
+        let file = SessionFile(name: name, path: path, descriptor: descriptor)
+        guard file.status().isRegular else { throw SessionFault(action: "write to", path: path, errno: EEXIST) }
+        return file
+    }
+
+    /// Opens a file of an earlier commit, or its transcript; nil if there is none, or something else has its name.
+    static func reopen(
+        _ name: SessionFileName, in directory: String, isTranscript: Bool = false
+    ) throws(SessionFault) -> SessionFile? {
+        let path = directory + "/" + (isTranscript ? name.transcript : name.text)
         // Without O_NONBLOCK a pipe of that name would be waited for.
         let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         if descriptor < 0 {

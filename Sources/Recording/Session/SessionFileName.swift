@@ -49,6 +49,9 @@ package struct SessionFileName: Sendable, Hashable {
         self.serial = serial
     }
 
+    /// The name of the transcript beside it.
+    package var transcript: String { text.dropLast("jsonl".count) + "md" }
+
     /// The serial of the file that follows this one in its session.
     var nextSerial: Int { (serial + 1) % Self.serials }
 }

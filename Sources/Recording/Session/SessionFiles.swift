@@ -28,14 +28,15 @@ package struct SessionSettings: Sendable {
     }
 }
 
-/// Writes each exchange as one line of JSON into the session's file (contract 8.2; the keys are in `docs/records.md`).
+/// Writes each exchange as one line of JSON into the session's file, and what was said in it into the transcript beside
+/// that (contract 8.2; the keys are in `docs/records.md`).
 ///
 /// Lines are gathered and written at ``commit()``, or when there are many. What throws has changed nothing that a
 /// second call would do again: a ``write(_:)`` that throws has not taken its exchange, a ``commit()`` that throws has
 /// kept every line for the next one, and no file ends in part of a line while the process lives.
 ///
-/// A mark is the file's name, a zero octet and its length in decimal. ``restore(to:)`` cuts that file back, whichever
-/// process wrote it, and removes those that the same session began after it.
+/// A mark is the file's name, its length and its transcript's in decimal, with zero octets between. ``restore(to:)`` cuts
+/// both files back, whichever process wrote them, and removes those that the same session began after them.
 package struct SessionFiles: RecordSink, Sendable {
     private let settings: SessionSettings
     private let directory: SessionDirectory
@@ -48,6 +49,9 @@ package struct SessionFiles: RecordSink, Sendable {
     /// Lines that are not in the file yet.
     private var lines = JSONLineWriter()
     private var renderer: ExchangeLine
+    private var contents: ExchangeContents
+    private var transcript = Transcript()
+    private var transcriptFile = TranscriptFile()
     private var clock: LocalClock
     /// This session's files, oldest first, the one in use last.
     private var chain: [SessionFileName]
@@ -59,18 +63,22 @@ package struct SessionFiles: RecordSink, Sendable {
 
     /// Makes the directory and the session's first file.
     ///
-    /// - Parameter fileChanged: told the path of each file that is begun, on the thread that writes.
+    /// - Parameters:
+    ///   - prices: what exchanges are priced by.
+    ///   - fileChanged: told the path of each file that is begun, on the thread that writes.
     /// - Throws: ``SessionFault``.
     package init(
-        _ settings: SessionSettings, fileChanged: @escaping @Sendable (String) -> Void = { _ in }
+        _ settings: SessionSettings, prices: CurrentPrices = CurrentPrices(),
+        fileChanged: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(SessionFault) {
         try self.init(
-            settings, clock: LocalClock(), calls: FileCalls(), now: SessionFiles.wallClock, fileChanged: fileChanged)
+            settings, clock: LocalClock(), calls: FileCalls(), now: SessionFiles.wallClock, prices: prices,
+            fileChanged: fileChanged)
     }
 
     init(
         _ settings: SessionSettings, clock: LocalClock, calls: FileCalls, now: @escaping @Sendable () -> Int64,
-        fileChanged: @escaping @Sendable (String) -> Void = { _ in }
+        prices: CurrentPrices = CurrentPrices(), fileChanged: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(SessionFault) {
         self.settings = settings
         self.calls = calls
@@ -78,7 +86,8 @@ package struct SessionFiles: RecordSink, Sendable {
         self.clock = clock
         self.fileChanged = fileChanged
         directory = try SessionDirectory(settings.directory)
-        renderer = ExchangeLine(clock: clock, maximumDecodedBody: settings.maximumDecodedBody)
+        renderer = ExchangeLine(clock: clock)
+        contents = ExchangeContents(maximumDecodedBody: settings.maximumDecodedBody, prices: prices)
         file = try Self.createFirst(&self.clock, now, in: directory)
         chain = [file.name]
         fileChanged(file.path)
@@ -88,8 +97,11 @@ package struct SessionFiles: RecordSink, Sendable {
     package var path: String { file.path }
 
     package mutating func write(_ exchange: RecordedExchange) throws {
-        if lines.count >= Self.writeThreshold { try flush() }
-        renderer.append(exchange, to: &lines)
+        if lines.count + transcriptFile.waiting >= Self.writeThreshold { try flush() }
+        contents.read(exchange)
+        renderer.append(exchange, contents, to: &lines)
+        let (exchange, contents, time) = (exchange, contents, renderer.time(exchange.startedAt))
+        transcriptFile.gather { transcript.append(exchange, contents.heads, contents.reading, time, to: &$0) }
     }
 
     package mutating func writeGap(_ gap: RecordedGap) throws {
@@ -101,21 +113,23 @@ package struct SessionFiles: RecordSink, Sendable {
         try flush()
         // Only between two marks: what is written after a mark lies behind it in its own file, or in one that follows.
         if length >= settings.maximumSize { try rotate() }
-        return Array(file.name.text.utf8) + [0] + Array(String(length).utf8)
+        return Array("\(file.name.text)\0\(length)\0\(transcriptFile.length)".utf8)
     }
 
     package mutating func restore(to mark: [UInt8]?) throws {
         lines.removeAll(keepingCapacityUpTo: Self.keptCapacity)
+        transcriptFile.forgetEntries()
         guard let mark else {
             // Nothing of this session has been committed.
-            if let first = chain.first { try cutBack(to: first, length: 0) }
+            if let first = chain.first { try cutBack(to: first, length: 0, transcriptLength: 0) }
             return
         }
-        let parts = mark.split(separator: 0, maxSplits: 1)
-        guard parts.count == 2, let name = SessionFileName(String(decoding: parts[0], as: UTF8.self)),
-            let length = Int(String(decoding: parts[1], as: UTF8.self)), length >= 0
+        let parts = mark.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+        guard parts.count >= 2, let name = SessionFileName(parts[0]), let length = Int(parts[1]), length >= 0,
+            // A mark of two parts is from before there were transcripts.
+            let transcriptLength = parts.count == 2 ? 0 : Int(parts[2]), transcriptLength >= 0
         else { throw SessionFault(action: "read the mark of", path: directory.path, errno: EINVAL) }
-        try cutBack(to: name, length: length)
+        try cutBack(to: name, length: length, transcriptLength: transcriptLength)
     }
 
     // MARK: Files
@@ -130,6 +144,12 @@ package struct SessionFiles: RecordSink, Sendable {
             // Somebody may have emptied it.
             length = status.length
         }
+        try flushLines()
+        try transcriptFile.flush(
+            beside: file.name, in: directory.path, keepingCapacityUpTo: Self.keptCapacity, calls)
+    }
+
+    private mutating func flushLines() throws(SessionFault) {
         guard lines.count > 0 else { return }
         let (file, calls) = (file, calls)
         try lines.withOctets { (octets: RawSpan) throws(SessionFault) in
@@ -150,6 +170,7 @@ package struct SessionFiles: RecordSink, Sendable {
         }
         file = next
         length = 0
+        transcriptFile.leave()
         chain.append(file.name)
         fileChanged(file.path)
         while chain.count > settings.keep {
@@ -172,8 +193,12 @@ package struct SessionFiles: RecordSink, Sendable {
         throw SessionFault(action: "create", path: path, errno: EEXIST)
     }
 
-    /// Cuts `name` back to `length` and removes the files that its session began after it.
-    private mutating func cutBack(to name: SessionFileName, length: Int) throws(SessionFault) {
+    /// Cuts `name` and its transcript back and removes the files that its session began after it.
+    private mutating func cutBack(
+        to name: SessionFileName, length: Int, transcriptLength: Int
+    ) throws(SessionFault) {
+        transcriptFile.leave()
+        try TranscriptFile.cut(beside: name, in: directory.path, to: transcriptLength, calls)
         let names = try directory.names()
         var followers: [SessionFileName] = []
         var serial = name.nextSerial

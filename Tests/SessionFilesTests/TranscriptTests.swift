@@ -1,0 +1,196 @@
+import Foundation
+import LLMWire
+import Testing
+
+@testable import Recording
+
+/// What a session's transcript says of exchanges.
+private func transcript(_ exchanges: RecordedExchange...) -> String {
+    var transcript = Transcript()
+    var contents = ExchangeContents(maximumDecodedBody: 1 << 20)
+    var out: [UInt8] = []
+    for exchange in exchanges {
+        contents.read(exchange)
+        transcript.append(exchange, contents.heads, contents.reading, Array("TIME".utf8), to: &out)
+    }
+    return String(decoding: out, as: UTF8.self)
+}
+
+@Suite struct TranscriptTests {
+    @Test func anEntryOfAPlainExchange() {
+        let text = transcript(chat(1, request([("system", "Be brief."), ("user", "Hi")]), answer: answer("Hello.")))
+        #expect(
+            text == """
+                ## 0000000000000G000000000001
+                - path: `/v1/chat/completions`
+                - time: `TIME`
+                - model: `m`
+
+                ### System
+
+                Be brief.
+
+                ### User
+
+                Hi
+
+                ### Assistant
+
+                Hello.
+
+
+                """)
+    }
+
+    @Test func aRunningConversationIsToldOnce() {
+        let first = [("system", "S"), ("user", "one")]
+        let second = first + [("assistant", "two"), ("user", "three")]
+        let third = second + [("assistant", "four"), ("user", "five")]
+        let text = transcript(
+            chat(1, request(first), answer: answer("two")), chat(2, request(second), answer: answer("four")),
+            chat(3, request(third), answer: answer("six")))
+        for said in ["S", "one", "two", "three", "four", "five", "six"] {
+            #expect(text.ranges(of: "\n\n\(said)\n\n").count == 1, "\(said)")
+        }
+        #expect(text.contains("- earlier messages: `3`") && text.contains("- earlier messages: `5`"))
+    }
+
+    @Test func aTurnWhoseCacheMarksMovedIsTheSame() {
+        let first = #"{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"one"}]}]}"#
+        let second = """
+            {"model":"m","messages":[{"role":"user","content":"one"},{"role":"assistant","content":"two"},\
+            {"role":"user","content":[{"type":"text","text":"three","cache_control":{"type":"ephemeral"}}]}]}
+            """
+        let text = transcript(chat(1, first, answer: answer("two")), chat(2, second, answer: answer("four")))
+        #expect(text.ranges(of: "\none\n").count == 1 && text.ranges(of: "\ntwo\n").count == 1)
+        #expect(text.ranges(of: "\nthree\n").count == 1)
+    }
+
+    @Test func theSameRequestAgainIsToldAgain() {
+        let exchange = chat(1, request([("user", "again")]), answer: answer("yes"))
+        #expect(transcript(exchange, exchange).ranges(of: "\nagain\n").count == 2)
+    }
+
+    @Test func anotherConversationStartsAnew() {
+        let text = transcript(
+            chat(1, request([("user", "one"), ("assistant", "two"), ("user", "x")]), answer: answer("y")),
+            chat(
+                2, request([("user", "other"), ("assistant", "two"), ("user", "x"), ("user", "z")]), answer: answer("w")
+            ))
+        #expect(text.ranges(of: "\ntwo\n").count == 2)
+    }
+
+    @Test(arguments: [
+        ("{\"a\": 1}", "```json\n{\"a\": 1}\n```"),
+        ("<a><b>c</b></a>", "```xml\n<a><b>c</b></a>\n```"),
+        ("a:\n  b", "```text\na:\n  b\n```"),
+        ("see\n```swift\nlet a = 1\n```", "````text\nsee\n```swift\nlet a = 1\n```\n````"),
+        ("### Assistant\nI say", "```text\n### Assistant\nI say\n```"),
+        ("## Plan\nSteps", "\n## Plan\nSteps\n"),
+        ("plain *text*", "\nplain *text*\n"),
+    ])
+    func contentInFencesWhereMarkdownWouldChangeIt(content: String, expected: String) {
+        #expect(transcript(chat(1, request([("user", content)]), answer: answer("ok"))).contains(expected))
+    }
+
+    @Test func toolsReasoningAndOtherRoles() {
+        let call = """
+            {"id":"c","choices":[{"message":{"role":"assistant","reasoning_content":"Look it up.","content":null,\
+            "tool_calls":[{"id":"call_1","type":"function","function":{"name":"find`it","arguments":"{\\"q\\":1}"}}]},\
+            "finish_reason":"tool_calls"}]}
+            """
+        let text = transcript(chat(1, request([("critic_agent", "Hm")]), answer: call))
+        #expect(text.contains("### Critic Agent\n\nHm\n"))
+        #expect(
+            text.contains("### Reasoning\n\nLook it up.\n\n### Tool Call: `` find`it ``\n\n```json\n{\"q\":1}\n```\n"))
+    }
+
+    @Test func failuresSayWhatFailed() {
+        let failed = transcript(
+            chat(
+                1, request([("user", "Hi")]), answer: #"{"error":{"message":"Slow down.","type":"t"}}"#, status: 429))
+        #expect(failed.contains("- status: `429`\n") && failed.contains("### Error\n\nSlow down.\n"))
+        let cut = transcript(
+            chat(
+                1, request([("user", "Hi")]),
+                answer: events([#"{"choices":[{"index":0,"delta":{"content":"Hel"}}]}"#]), type: "text/event-stream",
+                outcome: .truncated))
+        #expect(cut.contains("- outcome: `truncated`\n") && cut.contains("### Assistant\n\nHel\n"))
+    }
+
+    @Test func whatCarriesNoMessagesHasNoEntry() {
+        #expect(transcript(chat(1, "", answer: #"{"data":[]}"#, target: "/v1/models")).isEmpty)
+        #expect(transcript(chat(1, "no JSON", answer: "", type: "text/html")).isEmpty)
+    }
+}
+
+@Suite struct TranscriptFileTests {
+    private func files(_ directory: TemporaryDirectory, size: Int = 1 << 20, keep: Int = 8) throws -> SessionFiles {
+        try SessionFiles(
+            SessionSettings(directory: directory.path, maximumSize: size, keep: keep), clock: LocalClock { _ in 0 },
+            calls: FileCalls(), now: { 1_780_000_000_000_000_000 })
+    }
+
+    private func said(_ low: UInt64, _ text: String) -> RecordedExchange {
+        chat(low, request([("user", text)]), answer: answer("ok"))
+    }
+
+    @Test func theTranscriptLiesBesideTheLines() throws {
+        let directory = TemporaryDirectory()
+        var files = try files(directory)
+        try files.write(exchange(1))
+        _ = try files.commit()
+        #expect(directory.names.count == 1)
+        try files.write(said(2, "alpha"))
+        _ = try files.commit()
+        #expect(directory.names.count == 2 && directory.names[1].hasSuffix(".md"))
+        #expect(directory.names[0].dropLast(6) == directory.names[1].dropLast(3))
+        #expect(directory.text(directory.names[1]).contains("\nalpha\n"))
+        let attributes = try FileManager.default.attributesOfItem(atPath: directory.path + "/" + directory.names[1])
+        #expect(attributes[.posixPermissions] as? Int == 0o600)
+    }
+
+    @Test func afterACrashBothAreCutBack() throws {
+        let directory = TemporaryDirectory()
+        var mark: [UInt8] = []
+        do {
+            var files = try files(directory)
+            try files.write(said(1, "alpha"))
+            mark = try files.commit()
+            try files.write(said(2, "beta"))
+            _ = try files.commit()
+        }
+        var again = try SessionFiles(
+            SessionSettings(directory: directory.path), clock: LocalClock { _ in 0 }, calls: FileCalls(),
+            now: { 1_780_000_000_000_000_500 })
+        try again.restore(to: mark)
+        try again.write(said(2, "beta"))
+        _ = try again.commit()
+        let texts = directory.names.filter { $0.hasSuffix(".md") }.map { directory.text($0) }
+        #expect(texts.count == 2)
+        #expect(texts.joined().ranges(of: "\nalpha\n").count == 1 && texts.joined().ranges(of: "\nbeta\n").count == 1)
+    }
+
+    @Test func bothAreRotatedAndRemoved() throws {
+        let directory = TemporaryDirectory()
+        var files = try files(directory, size: 1, keep: 2)
+        for low in UInt64(1)...5 {
+            try files.write(said(low, "text \(low)"))
+            _ = try files.commit()
+        }
+        #expect(directory.names.filter { $0.hasSuffix(".jsonl") }.count == 2)
+        let texts = directory.names.filter { $0.hasSuffix(".md") }.map { directory.text($0) }
+        #expect(texts.count == 1 && texts[0].contains("\ntext 5\n"))
+    }
+
+    @Test func oneThatIsRemovedIsBegunAgain() throws {
+        let directory = TemporaryDirectory()
+        var files = try files(directory)
+        try files.write(said(1, "alpha"))
+        _ = try files.commit()
+        try FileManager.default.removeItem(atPath: directory.path + "/" + directory.names[1])
+        try files.write(said(2, "beta"))
+        _ = try files.commit()
+        #expect(directory.text(directory.names[1]).contains("\nbeta\n"))
+    }
+}
