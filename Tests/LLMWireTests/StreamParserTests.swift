@@ -77,9 +77,9 @@ private func elements(_ pieces: [[UInt8]]) -> [String] {
 
     @Test func elementsOfAnArrayAsTheyCome() {
         check(
-            "[{\"a\":\"],[\"}\n,\r\n{\"b\":[1,[2]]} , 3 ]\n", ["{\"a\":\"],[\"}\n", "{\"b\":[1,[2]]} ", "3 "], elements)
+            "[{\"a\":\"],[\"}\n,\r\n{\"b\":[1,[2]]} , 3 ]\n", ["{\"a\":\"],[\"}", "{\"b\":[1,[2]]}", "3"], elements)
         check("[]", [], elements)
-        check(" {\"error\":{\"code\":1}} ", ["{\"error\":{\"code\":1}} "], elements)
+        check(" {\"error\":{\"code\":1}} ", ["{\"error\":{\"code\":1}}"], elements)
         check("[{\"a\":\"\\\"]\"},{\"cut", ["{\"a\":\"\\\"]\"}", "{\"cut"], elements)
     }
 }
