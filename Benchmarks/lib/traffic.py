@@ -67,17 +67,20 @@ class Upstream:
 
 def stream_peer(options):
     """The path of the streaming peer, built when there is none or its source is newer."""
-    if options.stream_peer:
-        return os.path.abspath(options.stream_peer)
-    print_progress("building the streaming peer")
-    command = ["swift", "build", "-c", "release", "--package-path", TOOLS, "--product", "stream-peer"]
+    return os.path.abspath(options.stream_peer) if options.stream_peer else tool("stream-peer")
+
+
+def tool(product):
+    """The path of a program of Benchmarks/tools, built when there is none or its source is newer."""
+    print_progress(f"building {product}")
+    command = ["swift", "build", "-c", "release", "--package-path", TOOLS, "--product", product]
     try:
         subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True, timeout=1800)
     except FileNotFoundError:
-        raise Failure("no swift in PATH: the streaming tables need it to build Benchmarks/tools") from None
+        raise Failure(f"no swift in PATH: it is needed to build {product} of Benchmarks/tools") from None
     except subprocess.CalledProcessError as error:
         raise Failure(f"Benchmarks/tools does not build:\n{error.stdout[-4000:]}") from None
-    return os.path.join(TOOLS, ".build", "release", "stream-peer")
+    return os.path.join(TOOLS, ".build", "release", product)
 
 
 def event_upstream(workplace, peer, interval_us, tick_us=1000):

@@ -13,12 +13,17 @@ let package = Package(
     products: [
         .executable(name: "stream-peer", targets: ["stream-peer"]),
         .executable(name: "body-rewrite", targets: ["body-rewrite"]),
+        .executable(name: "parsing", targets: ["parsing"]),
     ],
     dependencies: [.package(url: "https://github.com/apple/swift-nio", exact: "2.101.2")],
     targets: [
         // A link into the main package, so that what is measured is what is shipped.
-        .target(name: "LLMWire", swiftSettings: houseRules + [.strictMemorySafety()]),
+        .target(
+            name: "LLMWire", swiftSettings: houseRules + [.strictMemorySafety()],
+            // Programs without Foundation are not linked with it by themselves.
+            linkerSettings: [.linkedLibrary("m")]),
         .executableTarget(name: "body-rewrite", dependencies: ["LLMWire"], swiftSettings: houseRules),
+        .executableTarget(name: "parsing", dependencies: ["LLMWire"], swiftSettings: houseRules),
         .executableTarget(
             name: "stream-peer",
             dependencies: [

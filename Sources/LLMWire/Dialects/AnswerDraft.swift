@@ -282,8 +282,15 @@ package struct AnswerDraft: Sendable {
 
     private mutating func place(_ kind: PartKind, _ index: Int, _ key: Int) -> (choice: Int, part: Int) {
         let choice = place(index)
-        if let part = choices[choice].parts.lastIndex(where: { $0.kind == kind && $0.key == key && $0.whole == nil }) {
-            return (choice, part)
+        // By places, because a copy of the parts would have to be made anew when one is appended.
+        var part = choices[choice].parts.count
+        while part > 0 {
+            part -= 1
+            if choices[choice].parts[part].key == key, choices[choice].parts[part].kind == kind,
+                choices[choice].parts[part].whole == nil
+            {
+                return (choice, part)
+            }
         }
         if choices[choice].parts.count < Self.mostParts {
             choices[choice].parts.append(PartDraft(kind: kind, key: key))

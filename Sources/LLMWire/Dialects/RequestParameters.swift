@@ -2,9 +2,22 @@ extension ModelRequest {
     /// The longest setting that is kept, in octets of its JSON text: schemas are longer.
     static let longestParameter = 1024
 
+    /// What no dialect has as a setting, whatever operation a body was sent to.
+    private static let neverParameters: Set<String> = ["messages", "model", "stream", "tools"]
+
     /// Takes all members of an object as settings but those that are named, that are null or too long.
     mutating func takeParameters(_ document: JSONDocument, _ node: JSONDocument.Node?, except names: Set<String>) {
-        for (name, value) in document.members(node) where !names.contains(name) { setParameter(name, document, value) }
+        for (name, value) in document.members(node) where !names.contains(name) && !Self.neverParameters.contains(name)
+        {
+            setParameter(name, document, value)
+        }
+    }
+
+    /// Takes those of an object's members that are settings, each by its name there.
+    mutating func takeSettings(_ document: JSONDocument, _ node: JSONDocument.Node?, _ names: [StaticString]) {
+        for name in names {
+            if let value = document[node, name] { setParameter(name.description, document, value) }
+        }
     }
 
     /// Takes a setting, unless it is null or too long.

@@ -60,7 +60,7 @@ package struct JSONDocument: Sendable {
             throw error
         }
         self.text.removeAll(keepingCapacity: true)
-        unsafe text.withUnsafeBytes { unsafe self.text.append(contentsOf: $0) }
+        self.text.append(text)
     }
 
     private mutating func readNull() {
@@ -257,16 +257,19 @@ package struct JSONDocument: Sendable {
         let span = unsafe text.span.bytes
         var index = start
         while index < end {
-            if span.octet(at: index) == 0x5C {
-                let escape = JSONEscape(span, index)
-                octets += (escape.scalar ?? "\u{FFFD}").utf8
-                index = escape.end
-                continue
-            }
-            var stop = index + 1
-            while stop < end, span.octet(at: stop) != 0x5C { stop += 1 }
-            octets += text[index..<stop]
+            let stop = span.firstBackslash(from: index, to: end)
+            octets.append(span.extracting(index..<stop))
             index = stop
+            guard index < end else { return }
+            let letter = span.octet(at: index &+ 1)
+            if letter == 0x75 {
+                let escape = JSONEscape(span, index)
+                octets.append(contentsOf: (escape.scalar ?? "\u{FFFD}").utf8)
+                index = escape.end
+            } else {
+                octets.append(JSONEscape.meaning(letter))
+                index &+= 2
+            }
         }
     }
 }
@@ -375,18 +378,6 @@ private struct TableSink: JSONSink {
 
     @inline(__always)
     private static func hasEscape(_ text: RawSpan, _ range: Range<Int>) -> Bool {
-        var index = range.lowerBound
-        while index < range.upperBound {
-            if index <= range.upperBound &- 8 {
-                let word = text.word(at: index) ^ (0x5C &* Word.ones)
-                if ((word &- Word.ones) & ~word) & Word.highs == 0 {
-                    index &+= 8
-                    continue
-                }
-            }
-            if text.octet(at: index) == 0x5C { return true }
-            index &+= 1
-        }
-        return false
+        text.firstBackslash(from: range.lowerBound, to: range.upperBound) < range.upperBound
     }
 }

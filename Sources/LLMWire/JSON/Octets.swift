@@ -22,6 +22,21 @@ extension RawSpan {
         // The line above is the proof.
         return unsafe UInt32(littleEndian: unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt32.self))
     }
+
+    /// Where the first backslash from `start` on stands; `end` without one.
+    @inline(__always)
+    func firstBackslash(from start: Int, to end: Int) -> Int {
+        var index = start
+        while index <= end &- 8 {
+            let word = word(at: index) ^ (0x5C &* Word.ones)
+            let found = (word &- Word.ones) & ~word & Word.highs
+            // The lowest mark is never wrong.
+            guard found == 0 else { return index &+ found.trailingZeroBitCount &>> 3 }
+            index &+= 8
+        }
+        while index < end, octet(at: index) != 0x5C { index &+= 1 }
+        return index
+    }
 }
 
 /// Tests on eight octets at a time.

@@ -156,6 +156,9 @@ extension RawSpan {
 extension [UInt8] {
     /// Appends the octets of `span`.
     mutating func append(_ span: RawSpan) {
-        unsafe span.withUnsafeBytes { unsafe append(contentsOf: $0) }
+        unsafe span.withUnsafeBytes { raw in
+            // Octets may be bound to octets. What is typed is copied as a block.
+            unsafe raw.withMemoryRebound(to: UInt8.self) { unsafe append(contentsOf: $0) }
+        }
     }
 }
