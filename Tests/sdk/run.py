@@ -124,9 +124,12 @@ class Run:
         try:
             mock = self.start(started, Mock(self.binary, directory))
             weir = self.start(started, ConfiguredWeir(
-                self.binary, directory / "weir", failures.configuration(mock.url, nowhere())))
+                self.binary, directory / "weir", failures.configuration(mock.url, nowhere()), records=True))
             strict = self.start(started, failing.strict_weir(self.binary, directory / "strict", mock.url))
-            failing.Failing(self.check, weir, strict).run()
+            run = failing.Failing(self.check, weir, strict)
+            run.run()
+            self.check("ends with status 0", lambda: self.stop(weir))
+            run.check_record()
         finally:
             self.end(started, before)
 

@@ -43,8 +43,10 @@ class Said:
     # Names and arguments.
     calls: list[tuple[str, dict]] = field(default_factory=list)
     finish: str | None = None
-    # None: the server told the client nothing of it.
+    # None: the server told the client nothing of it, or nobody asked what.
     used: Used | None = None
+    # Where the record has the counts from, where `used` is None.
+    source: str = "estimated"
     status: int = 200
     outcome: str = "completed"
     # A part of the error's message, where there is one.
