@@ -41,6 +41,7 @@ let package = Package(
                 "HTTP1",
                 "LLMWire",
                 "ContentCoding",
+                "Pricing",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
@@ -88,7 +89,7 @@ let package = Package(
         .executableTarget(
             name: "weir",
             dependencies: [
-                "ConfigurationFile", "Gateway", "Mock", "Policy", "Recording", "RequestLog", "Upstream",
+                "ConfigurationFile", "Gateway", "Mock", "Policy", "Pricing", "Recording", "RequestLog", "Upstream",
                 "WeirConfiguration",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOPosix", package: nio),
@@ -221,6 +222,6 @@ let package = Package(
             exclude: ["Cases"],
             swiftSettings: houseRules),
         .testTarget(
-            name: "SessionFilesTests", dependencies: ["Recording", "LLMWire", "CZlib"], swiftSettings: houseRules),
+            name: "SessionFilesTests", dependencies: ["Recording", "LLMWire", "Pricing", "CZlib"], swiftSettings: houseRules),
     ]
 )

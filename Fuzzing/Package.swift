@@ -46,7 +46,7 @@ let package = Package(
             swiftSettings: instrumented),
         // Without what needs a cryptographic library.
         .target(
-            name: "Policy", dependencies: ["HTTP1", "WeirConfiguration"],
+            name: "Policy", dependencies: ["HTTP1", "LLMWire", "WeirConfiguration"],
             sources: ["AddressClass.swift", "Refusal.swift", "Target.swift", "UniversalTarget.swift"],
             swiftSettings: instrumented),
         .target(name: "PolicyInvariants", dependencies: ["Policy", "WeirConfiguration"], swiftSettings: instrumented),

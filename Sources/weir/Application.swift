@@ -2,6 +2,7 @@ import ConfigurationFile
 import Gateway
 import Mock
 import NIOCore
+import Pricing
 import Recording
 import RequestLog
 import Upstream
@@ -50,7 +51,7 @@ struct Application {
         let health = HealthReport(configuration, state: state, record: record)
         let log = RequestLog(logSettings)
         let reloaded = ReloadedParts(
-            state: state, health: health, certificate: certificate, log: log, secrets: secrets)
+            state: state, health: health, certificate: certificate, log: log, prices: record?.prices, secrets: secrets)
         reloaded.mask(configuration)
         let gateway: GatewayServer
         do {
@@ -132,7 +133,7 @@ struct Application {
         guard settings.isEnabled else { return nil }
         let diagnostics = self.diagnostics
         return try Record(
-            settings, directory: configuration.dataDirectory, mask: mask,
+            settings, directory: configuration.dataDirectory, mask: mask, prices: PriceTable(configuration.prices),
             diagnostics: { diagnostics.say(.warning, $0) })
     }
 }

@@ -1,3 +1,4 @@
+import Pricing
 import Recording
 import Synchronization
 import WeirConfiguration
@@ -14,24 +15,28 @@ final class Record: Sendable {
     /// The session files' directory; nil: there are none.
     let logDirectory: String?
     private let latestFile: LatestFile
+    /// What its exchanges are priced by.
+    let prices: CurrentPrices
 
     /// Opens the record.
     ///
     /// - Throws: ``ApplicationFault``.
     init(
-        _ settings: RecordingSettings, directory: String, mask: RecordMask,
+        _ settings: RecordingSettings, directory: String, mask: RecordMask, prices: PriceTable,
         diagnostics: @escaping @Sendable (String) -> Void
     ) throws(ApplicationFault) {
         logDirectory = settings.logDirectory
         let latestFile = LatestFile()
         self.latestFile = latestFile
+        let prices = CurrentPrices(prices)
+        self.prices = prices
         do {
             let files = try settings.logDirectory.map {
                 try SessionFiles(
                     SessionSettings(
                         directory: $0, maximumSize: Int(clamping: settings.sessionFileSize),
                         keep: settings.sessionFilesKept),
-                    fileChanged: { path in latestFile.path.withLock { $0 = path } })
+                    prices: prices, fileChanged: { path in latestFile.path.withLock { $0 = path } })
             }
             service = try RecordingService.start(
                 directory: directory,

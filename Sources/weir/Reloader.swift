@@ -1,5 +1,6 @@
 import ConfigurationFile
 import Gateway
+import Pricing
 import Recording
 import RequestLog
 import Synchronization
@@ -74,6 +75,9 @@ actor Reloader {
         let changes = ConfigurationChanges(from: loaded.configuration, to: next.configuration)
         let pending = ConfigurationChanges(from: started, to: next.configuration).needsRestart
         parts.health.show(next.configuration)
+        if next.configuration.prices != loaded.configuration.prices {
+            parts.prices?.table = PriceTable(next.configuration.prices)
+        }
         parts.state.succeeded()
         told = []
         for line in changes.lines { diagnostics.say(.info, "configuration reloaded: \(line).") }
@@ -110,6 +114,8 @@ struct ReloadedParts: Sendable {
     let certificate: CurrentCertificate?
     /// Where exchanges are told of.
     let log: RequestLog
+    /// What the record prices exchanges by; nil: there is no record.
+    let prices: CurrentPrices?
     /// Every secret there has been: a request under way may still carry one that is no longer configured.
     let secrets: KnownSecrets
 

@@ -270,6 +270,23 @@ import Testing
         }
     }
 
+    @Test(arguments: Speaker.allCases)
+    func answersEveryChangedByteWithJSON(speaker: Speaker) throws {
+        let body = Array(speaker.body().utf8)
+        for index in body.indices {
+            for byte in [UInt8(ascii: "\""), UInt8(ascii: "{"), UInt8(ascii: "0"), 0xff, 0] {
+                var changed = body
+                changed[index] = byte
+                var request = MockRequest(
+                    method: .POST, target: speaker.target(isStreamed: false), fields: [:], body: ByteBuffer())
+                request.body.writeBytes(changed)
+                let answer = MockProvider.script(for: request, settings: MockSettings())
+                #expect([200, 400].contains(answer.status.code))
+                for line in answer.bodyText.split(separator: "\n") { _ = try json(line) }
+            }
+        }
+    }
+
     @Test func refusesALongBodyInTheDialectOfItsHead() throws {
         let head = HTTPRequestHead(version: .http1_1, method: .POST, uri: "/v1/messages")
         let answer = MockProvider.tooLong(head, settings: MockSettings())

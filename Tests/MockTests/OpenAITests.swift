@@ -151,6 +151,16 @@ import Testing
         #expect(read.prefix(OpenAIFiles.longestStart) == content.prefix(OpenAIFiles.longestStart))
     }
 
+    @Test func refusesAFormCutAnywhere() throws {
+        let (body, fields) = self.form([(#"name="purpose""#, "batch"), (#"name="file"; filename="a""#, "x\r\n--y")])
+        // All but the line feed after the last boundary matters.
+        for length in 0..<(body.utf8.count - 2) {
+            let cut = String(decoding: body.utf8.prefix(length), as: UTF8.self)
+            #expect(script(.POST, "/v1/files", cut, fields: fields).status == .badRequest, "\(length)")
+        }
+        #expect(script(.POST, "/v1/files", body, fields: fields).status == .ok)
+    }
+
     @Test func refusesFormsThatAreNone() throws {
         let good = [(#"name="file"; filename="a""#, "x"), (#"name="purpose""#, "batch")]
         let cases = [

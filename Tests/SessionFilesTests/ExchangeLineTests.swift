@@ -34,7 +34,7 @@ private func head(_ text: String) -> [UInt8] { Array(text.utf8) }
             "Content-Type":"application/json","Content-Length":"14"},"request_body":{"n":1.50,"a":[]},\
             "response_status_code":200,"response_headers":{"Content-Type":"application/json","Server":"x"},\
             "response_body":"{\\"ok\\":true}\\n","duration_ms":3.000,"ttfb_ms":2.500,"model":null,\
-            "response_model":null,"usage":null,"error":null,"outcome":"completed","attempts":[{"number":1,\
+            "response_model":null,"usage":null,"cost":null,"error":null,"outcome":"completed","attempts":[{"number":1,\
             "upstream":"https://api.example.com:443","reused_connection":true,"at_ms":0.250,"error":null}],\
             "bytes":{"request_body":22,"response_body":12,"delivered_body":12}}
 
@@ -47,7 +47,7 @@ private func head(_ text: String) -> [UInt8] { Array(text.utf8) }
             "timestamp", "request_id", "route", "method", "path", "query", "upstream_url", "client", "key",
             "dialect", "operation", "request_headers", "request_body", "response_status_code", "response_headers",
             "response_body",
-            "duration_ms", "ttfb_ms", "model", "response_model", "usage", "error", "outcome", "attempts",
+            "duration_ms", "ttfb_ms", "model", "response_model", "usage", "cost", "error", "outcome", "attempts",
         ]
         let bare = RecordedExchange(
             id: ExchangeID(high: 0, low: 0), startedAt: 0, client: "", route: "", requestHead: [])

@@ -1,5 +1,6 @@
 import Foundation
 import LLMWire
+import Pricing
 import Testing
 
 @testable import Recording
@@ -79,6 +80,40 @@ private func delta(_ text: String) -> String { #"{"choices":[{"index":0,"delta":
         #expect(timing?.firstText == 3_000_000_000 && timing?.firstToolCall == nil)
         #expect(timing?.lastToken == 4_000_000_000 && timing?.longestGap == 1_000_000_000)
         #expect(timing?.tokensPerSecond(5) == 2)
+    }
+
+    @Test func whatItCostIsByThePriceOfWhoAnswered() throws {
+        var exchange = chat(1, hello, answer: answer("Hello.").replacing("m-1", with: "gpt-4o-mini-2024-07-18"))
+        exchange.attempts = [.init(number: 1, at: 0, upstream: "https://api.openai.com:443", reusedConnection: false)]
+        let cost = try #require(reading(exchange).cost)
+        #expect(cost.source == .table && !cost.isEstimated && cost.price == "openai/gpt-4o-mini")
+        #expect(cost.amount > .zero)
+        exchange.attempts[0].upstream = "http://127.0.0.1:8000"
+        #expect(reading(exchange).cost?.isEstimated == true)
+        exchange.responseBody = body(answer("Hello."))
+        #expect(reading(exchange).cost == nil)
+    }
+
+    @Test func configuredPricesHoldFromTheNextExchangeOn() throws {
+        let prices = CurrentPrices()
+        var contents = ExchangeContents(maximumDecodedBody: 1 << 20, prices: prices)
+        var exchange = chat(1, hello, answer: answer("Hello."))
+        exchange.attempts = [.init(number: 1, at: 0, upstream: "http://127.0.0.1:1", reusedConnection: false)]
+        contents.read(exchange)
+        #expect(contents.reading.cost == nil)
+        let price = Price(input: Rate(perMillion: "1000000"), output: Rate(perMillion: "2000000"))
+        prices.table = PriceTable(models: [NamedPrice("m*", price)])
+        contents.read(exchange)
+        #expect(contents.reading.cost?.amount.description == "7" && contents.reading.cost?.source == .configured)
+    }
+
+    @Test func fieldsOfTheAnswerNameTheRequestAndItsLimits() {
+        var exchange = chat(1, hello, answer: answer("Hello."))
+        exchange.responseHead = Array(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Request-Id: req_1\r\nx-ratelimit-limit-tokens: 9\r\n\r\n"
+                .utf8)
+        let facts = reading(exchange).facts
+        #expect(facts.requestID == "req_1" && facts.limits.first?.name == "tokens" && facts.limits.first?.limit == 9)
     }
 
     @Test func aCodedBodyIsReadAsItWasMeant() {

@@ -6,68 +6,39 @@ import LLMWireInvariants
 import PolicyInvariants
 import ProxyInvariants
 
-/// Reports a broken invariant and stops, so that libFuzzer keeps the input.
-func stop(at violation: String?) {
-    guard let violation else { return }
-    FileHandle.standardError.write(Data("broken: \(violation)\n".utf8))
-    abort()
-}
+/// What is fuzzed, by name: each tells what does not hold of an input; nil where all holds.
+let targets: [String: @Sendable ([UInt8]) -> String?] = [
+    "heads": HeadInvariants.violation(inFuzzInput:),
+    "chunked": ChunkedInvariants.violation(inFuzzInput:),
+    "connect": ProxyInvariants.violation(inCONNECTInput:),
+    "socks": ProxyInvariants.violation(inSOCKSInput:),
+    "jsonedit": RewriteInvariants.violation(inFuzzInput:),
+    "jsonmask": MaskInvariants.violation(inFuzzInput:),
+    "jsondocument": DocumentInvariants.violation(in:),
+    "sse": StreamInvariants.violation(inFuzzInput:),
+    "answers": AnswerInvariants.violation(inFuzzInput:),
+    "requests": RequestInvariants.violation(inFuzzInput:),
+    "universal": UniversalInvariants.violation(inFuzzInput:),
+    "config": { input in
+        let directory = ProcessInfo.processInfo.environment["FUZZ_DIRECTORY"] ?? "/tmp"
+        return ConfigurationInvariants.violation(in: input, directory: directory)
+    },
+]
 
-var count = CommandLine.argc
-var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
-switch ProcessInfo.processInfo.environment["FUZZ_TARGET"] {
-case "heads":
-    exit(
-        LLVMFuzzerRunDriver(&count, &arguments) { octets, size in
-            stop(at: HeadInvariants.violation(inFuzzInput: Array(UnsafeBufferPointer(start: octets, count: size))))
-            return 0
-        })
-case "chunked":
-    exit(
-        LLVMFuzzerRunDriver(&count, &arguments) { octets, size in
-            stop(at: ChunkedInvariants.violation(inFuzzInput: Array(UnsafeBufferPointer(start: octets, count: size))))
-            return 0
-        })
-case "connect":
-    exit(
-        LLVMFuzzerRunDriver(&count, &arguments) { octets, size in
-            stop(at: ProxyInvariants.violation(inCONNECTInput: Array(UnsafeBufferPointer(start: octets, count: size))))
-            return 0
-        })
-case "socks":
-    exit(
-        LLVMFuzzerRunDriver(&count, &arguments) { octets, size in
-            stop(at: ProxyInvariants.violation(inSOCKSInput: Array(UnsafeBufferPointer(start: octets, count: size))))
-            return 0
-        })
-case "jsonedit":
-    exit(
-        LLVMFuzzerRunDriver(&count, &arguments) { octets, size in
-            stop(at: RewriteInvariants.violation(inFuzzInput: Array(UnsafeBufferPointer(start: octets, count: size))))
-            return 0
-        })
-case "jsonmask":
-    exit(
-        LLVMFuzzerRunDriver(&count, &arguments) { octets, size in
-            stop(at: MaskInvariants.violation(inFuzzInput: Array(UnsafeBufferPointer(start: octets, count: size))))
-            return 0
-        })
-case "universal":
-    exit(
-        LLVMFuzzerRunDriver(&count, &arguments) { octets, size in
-            stop(at: UniversalInvariants.violation(inFuzzInput: Array(UnsafeBufferPointer(start: octets, count: size))))
-            return 0
-        })
-case "config":
-    exit(
-        LLVMFuzzerRunDriver(&count, &arguments) { octets, size in
-            let input = Array(UnsafeBufferPointer(start: octets, count: size))
-            let directory = ProcessInfo.processInfo.environment["FUZZ_DIRECTORY"] ?? "/tmp"
-            stop(at: ConfigurationInvariants.violation(in: input, directory: directory))
-            return 0
-        })
-default:
-    let targets = "heads, chunked, connect, socks, jsonedit, jsonmask, universal or config"
-    FileHandle.standardError.write(Data("FUZZ_TARGET must be \(targets)\n".utf8))
+/// What the driver calls can capture nothing.
+let target = targets[ProcessInfo.processInfo.environment["FUZZ_TARGET"] ?? ""]
+
+guard target != nil else {
+    let names = targets.keys.sorted().joined(separator: ", ")
+    FileHandle.standardError.write(Data("FUZZ_TARGET must be one of \(names)\n".utf8))
     exit(2)
 }
+var count = CommandLine.argc
+var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
+exit(
+    LLVMFuzzerRunDriver(&count, &arguments) { octets, size in
+        guard let violation = target?(Array(UnsafeBufferPointer(start: octets, count: size))) else { return 0 }
+        // Reported and stopped, so that libFuzzer keeps the input.
+        FileHandle.standardError.write(Data("broken: \(violation)\n".utf8))
+        abort()
+    })

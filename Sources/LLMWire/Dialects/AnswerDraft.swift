@@ -45,9 +45,6 @@ package struct AnswerDraft: Sendable {
     /// Whether any choice has been named.
     var hasChoices: Bool { !choices.isEmpty }
 
-    /// Whether every choice that has been named has a reason to have ended.
-    var isEveryChoiceFinished: Bool { choices.allSatisfy { $0.choice.finishReason != nil } }
-
     // MARK: Parts
 
     /// Appends a string's text to a part. An empty one names no part.

@@ -96,7 +96,8 @@ extension ProviderError {
                 code: document.word(document[error, "code"]))
         } else if document.equals(document[node, "object"], "error") {
             self.init(
-                message: document.string(document[node, "message"]) ?? document[node, "message"].map(document.raw) ?? "",
+                message: document.string(document[node, "message"]) ?? document[node, "message"].map(document.raw)
+                    ?? "",
                 type: document.string(document[node, "type"]), code: document.word(document[node, "code"]))
         } else if let detail = document[node, "detail"], document.isPresent(detail) {
             self.init(message: document.string(detail) ?? document.raw(detail))

@@ -85,9 +85,13 @@ package struct JSONDocument: Sendable {
         var found: Node?
         var index = node.index + 1
         let end = entry(node).next
+        let length = Int32(truncatingIfNeeded: name.utf8CodeUnitCount)
         while index < end {
             let member = entries[Int(index)]
-            if isName(member, name) { found = Node(index: index + 1) }
+            // Most members differ in length already.
+            if member.end &- member.start == length || member.hasEscape, isName(member, name) {
+                found = Node(index: index + 1)
+            }
             index = entries[Int(index) + 1].next
         }
         return found
@@ -175,11 +179,13 @@ package struct JSONDocument: Sendable {
             // `12.0` is a whole number to most writers of JSON.
             guard digit >= 0, digit < 10 else { return double(node).flatMap { Int(exactly: $0) } }
             let (product, isProductTooLarge) = value.multipliedReportingOverflow(by: 10)
-            let (sum, isSumTooLarge) = product.addingReportingOverflow(digit)
+            // Below zero there is room for one more.
+            let (sum, isSumTooLarge) =
+                isNegative ? product.subtractingReportingOverflow(digit) : product.addingReportingOverflow(digit)
             guard !isProductTooLarge, !isSumTooLarge else { return nil }
             value = sum
         }
-        return isNegative ? -value : value
+        return value
     }
 
     /// A count: an ``integer(_:)`` that is not negative.

@@ -15,7 +15,7 @@ enum OpenAIFiles {
     }
 
     /// How many bytes of a file an id holds; of a longer file the content is that beginning, repeated.
-    static let longestStart = 2_048
+    static let longestStart = 1_024
     private static let prefix = "file-mock-"
 
     /// `POST /files`.

@@ -4,8 +4,10 @@ import LLMWire
 /// What an answer's body is, as far as reading it goes.
 enum AnswerMedia {
     /// How the body of an answer is made of pieces; nil where there is nothing to read in it: sound, images, pages.
+    ///
+    /// - Parameter isArray: whether JSON comes as an array, element by element.
     static func framing(
-        _ operation: LLMWire.Operation, _ head: borrowing RecordedHead, _ body: [UInt8], isGeminiStream: Bool
+        _ head: borrowing RecordedHead, _ body: [UInt8], isArray: Bool
     ) -> AnswerReader.Framing? {
         guard !body.isEmpty else { return nil }
         let octets = head.octets.span.bytes
@@ -18,8 +20,7 @@ enum AnswerMedia {
         // Some servers call their streams JSON, as some call their JSON text, or nothing.
         guard isJSON || type.isEmpty || starts(octets, type, "text/plain") else { return nil }
         if looksLikeEvents(body) { return .eventStream }
-        if isGeminiStream { return .array }
-        return .document
+        return isArray ? .array : .document
     }
 
     private static func withoutParameters(_ head: RawSpan, _ value: Range<Int>) -> Range<Int> {

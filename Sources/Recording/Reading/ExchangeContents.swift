@@ -4,12 +4,13 @@ struct ExchangeContents: Sendable {
     private(set) var request = DecodedBody()
     private(set) var response = DecodedBody()
     private(set) var reading = ExchangeReading()
-    private var reader = ExchangeReader()
+    private var reader: ExchangeReader
     private let maximumDecodedBody: Int
 
     /// - Parameter maximumDecodedBody: octets that may come out of a content coding.
-    init(maximumDecodedBody: Int) {
+    init(maximumDecodedBody: Int, prices: CurrentPrices = CurrentPrices()) {
         self.maximumDecodedBody = maximumDecodedBody
+        reader = ExchangeReader(prices: prices)
     }
 
     /// Goes on to another exchange.

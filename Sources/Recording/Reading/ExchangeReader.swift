@@ -1,15 +1,21 @@
 import HTTP1
 import LLMWire
+import Pricing
 
 /// Reads what exchanges say: dialect, request, answer, usage, timing. Behind the journal, one after the other.
 ///
 /// It keeps its memory, and the conversations it has seen, from exchange to exchange.
 struct ExchangeReader: Sendable {
+    private let prices: CurrentPrices
     private var document = JSONDocument()
     private var conversations = Conversations()
 
     /// JSON nested deeper than this is not read.
     private static let maximumDepth = 256
+
+    init(prices: CurrentPrices) {
+        self.prices = prices
+    }
 
     /// Reads one exchange.
     mutating func read(
@@ -25,24 +31,38 @@ struct ExchangeReader: Sendable {
         reading.operation = LLMWire.Operation(hint, path: head.extracting(path))
         reading.dialect = Dialect(of: reading.operation) ?? hint
         var input = TokenEstimate()
-        readRequest(request, &reading, &input)
+        readRequest(request, heads.request, &reading, &input)
+        let isStream = LLMWire.Operation.isStream(path: head.extracting(path))
+        if reading.operation != .other {
+            if let isStream { reading.request?.isStream = isStream }
+            if let model = LLMWire.Operation.model(inPath: head.extracting(path)) { reading.request?.model = model }
+        }
         guard !heads.isOwnAnswer, heads.response.isReadable else { return reading }
-        let isArray = reading.operation == .generateContent && !Self.asksForEvents(head, query)
-        let isStream = isArray && Self.ends(head, path, "streamGenerateContent")
+        reading.facts = ResponseFacts(fields: heads.response.textFields)
+        // Gemini's streams are events where they are asked for, else the elements of one array.
+        let isArray = reading.operation == .generateContent && isStream == true && !Self.asksForEvents(head, query)
         guard
-            let framing = AnswerMedia.framing(
-                reading.operation, heads.response, response.bytes, isGeminiStream: isStream)
+            let framing = AnswerMedia.framing(heads.response, response.bytes, isArray: isArray)
         else { return reading }
         readAnswer(response, framing, &reading)
         if heads.response.status >= 400 { Self.takeTextAsError(&reading) }
         reading.usage = Self.usage(reading, input: input, isSuccess: heads.response.status < 300)
+        if heads.response.status < 300 { price(&reading, exchange, heads.response) }
         return reading
     }
 
     private mutating func readRequest(
-        _ body: DecodedBody, _ reading: inout ExchangeReading, _ input: inout TokenEstimate
+        _ body: DecodedBody, _ head: borrowing RecordedHead, _ reading: inout ExchangeReading,
+        _ input: inout TokenEstimate
     ) {
         guard !body.bytes.isEmpty, reading.operation != .other else { return }
+        if let type = head.text("content-type"), let boundary = MultipartFields.boundary(contentType: type) {
+            var fields = MultipartFields(boundary: boundary)
+            fields.read(body.bytes.span.bytes)
+            fields.finish()
+            reading.request = reading.operation.request(multipart: fields)
+            return
+        }
         do throws(JSONFault) {
             try document.read(body.bytes.span.bytes, maximumDepth: Self.maximumDepth)
         } catch {
@@ -56,6 +76,22 @@ struct ExchangeReader: Sendable {
         }
         reading.request = request
         input.add(document)
+    }
+
+    private func price(
+        _ reading: inout ExchangeReading, _ exchange: RecordedExchange, _ head: borrowing RecordedHead
+    ) {
+        guard var answer = reading.answer, let upstream = exchange.attempts.last?.upstream else { return }
+        answer.usage = reading.usage
+        let provider = Provider(dialect: reading.dialect, host: Self.host(upstream), server: head.text("server"))
+        reading.cost = prices.table.cost(
+            of: answer, asked: reading.request?.model, provider: provider, operation: reading.operation)
+    }
+
+    /// The host of `scheme://host:port`.
+    private static func host(_ upstream: String) -> String {
+        let rest = upstream.firstRange(of: "://").map { upstream[$0.upperBound...] } ?? upstream[...]
+        return String(rest.lastIndex(of: ":").map { rest[..<$0] } ?? rest)
     }
 
     private func readAnswer(_ body: DecodedBody, _ framing: AnswerReader.Framing, _ reading: inout ExchangeReading) {
@@ -114,11 +150,6 @@ struct ExchangeReader: Sendable {
             return true
         }
         return false
-    }
-
-    private static func ends(_ head: RawSpan, _ path: Range<Int>, _ verb: StaticString) -> Bool {
-        let count = verb.utf8CodeUnitCount
-        return path.count > count && head.equals(path.upperBound - count..<path.upperBound, verb)
     }
 }
 

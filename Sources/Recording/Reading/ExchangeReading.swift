@@ -1,4 +1,5 @@
 package import LLMWire
+package import Pricing
 
 /// What an exchange says, in no provider's own form.
 package struct ExchangeReading: Sendable {
@@ -16,6 +17,10 @@ package struct ExchangeReading: Sendable {
     package var timing: AnswerTiming?
     /// What it used: reported, or estimated where the provider did not say to the end.
     package var usage: Usage?
+    /// What it cost; nil where no price is known.
+    package var cost: Cost?
+    /// What the provider's fields say of the request and of limits.
+    package var facts = ResponseFacts()
 
     /// Nothing read.
     package init() {}

@@ -1,9 +1,11 @@
 import LLMWire
+import Pricing
 
 /// What of an exchange's reading stands in its line: contract 8.2, the keys in `docs/records.md`.
 extension JSONLineWriter {
     /// Appends the assembled answer, and what the provider says went wrong.
     mutating func appendAnswer(_ reading: ExchangeReading) {
+        append(reading.facts)
         guard let answer = reading.answer else { return }
         if let first = answer.choices.first {
             key("response_message")
@@ -38,6 +40,8 @@ extension JSONLineWriter {
         member("response_model", reading.answer?.model)
         key("usage")
         if let usage = reading.usage { append(usage) } else { null() }
+        key("cost")
+        if let cost = reading.cost { append(cost) } else { null() }
         guard let timing = reading.timing, timing.firstToken != nil else { return }
         key("timing")
         append(timing, tokens: reading.usage?.output)
@@ -100,6 +104,34 @@ extension JSONLineWriter {
         member("reasoning_tokens", usage.reasoning)
         member("source", usage.source.rawValue)
         endObject()
+    }
+
+    private mutating func append(_ cost: Cost) {
+        beginObject()
+        member("amount", cost.amount.description)
+        member("currency", "USD")
+        member("source", cost.source.rawValue)
+        key("estimated")
+        bool(cost.isEstimated)
+        member("price", cost.price)
+        endObject()
+    }
+
+    private mutating func append(_ facts: ResponseFacts) {
+        if let id = facts.requestID { member("provider_request_id", id) }
+        if let wait = facts.retryAfter { member("retry_after", wait) }
+        guard !facts.limits.isEmpty else { return }
+        key("rate_limits")
+        array(facts.limits) { line, limit in
+            line.beginObject()
+            line.member("name", limit.name)
+            line.member("limit", limit.limit)
+            line.member("remaining", limit.remaining)
+            line.member("reset", limit.reset)
+            if let utilization = limit.utilization { line.member("utilization", "\(utilization)") }
+            if let status = limit.status { line.member("status", status) }
+            line.endObject()
+        }
     }
 
     private mutating func append(_ timing: AnswerTiming, tokens: Int?) {

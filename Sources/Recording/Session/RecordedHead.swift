@@ -50,6 +50,19 @@ struct RecordedHead: Sendable {
         return fields.contains { span.matches($0.nameRange, name) }
     }
 
+    /// The value of the first field of this name, in small letters, as UTF-8.
+    func text(_ name: StaticString) -> String? {
+        let span = octets.span.bytes
+        return fields.first { span.matches($0.nameRange, name) }.map { text($0.valueRange) }
+    }
+
+    /// The fields as text.
+    var textFields: some Sequence<(name: String, value: String)> {
+        fields.lazy.map { (text($0.nameRange), text($0.valueRange)) }
+    }
+
+    private func text(_ range: Range<Int>) -> String { String(decoding: octets[range], as: UTF8.self) }
+
     /// Writes the fields as an object: names as sent, a repeated field's values as an array under its first spelling.
     func appendFields(to line: inout JSONLineWriter) {
         let span = octets.span.bytes

@@ -63,18 +63,22 @@ package struct SessionFiles: RecordSink, Sendable {
 
     /// Makes the directory and the session's first file.
     ///
-    /// - Parameter fileChanged: told the path of each file that is begun, on the thread that writes.
+    /// - Parameters:
+    ///   - prices: what exchanges are priced by.
+    ///   - fileChanged: told the path of each file that is begun, on the thread that writes.
     /// - Throws: ``SessionFault``.
     package init(
-        _ settings: SessionSettings, fileChanged: @escaping @Sendable (String) -> Void = { _ in }
+        _ settings: SessionSettings, prices: CurrentPrices = CurrentPrices(),
+        fileChanged: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(SessionFault) {
         try self.init(
-            settings, clock: LocalClock(), calls: FileCalls(), now: SessionFiles.wallClock, fileChanged: fileChanged)
+            settings, clock: LocalClock(), calls: FileCalls(), now: SessionFiles.wallClock, prices: prices,
+            fileChanged: fileChanged)
     }
 
     init(
         _ settings: SessionSettings, clock: LocalClock, calls: FileCalls, now: @escaping @Sendable () -> Int64,
-        fileChanged: @escaping @Sendable (String) -> Void = { _ in }
+        prices: CurrentPrices = CurrentPrices(), fileChanged: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(SessionFault) {
         self.settings = settings
         self.calls = calls
@@ -83,7 +87,7 @@ package struct SessionFiles: RecordSink, Sendable {
         self.fileChanged = fileChanged
         directory = try SessionDirectory(settings.directory)
         renderer = ExchangeLine(clock: clock)
-        contents = ExchangeContents(maximumDecodedBody: settings.maximumDecodedBody)
+        contents = ExchangeContents(maximumDecodedBody: settings.maximumDecodedBody, prices: prices)
         file = try Self.createFirst(&self.clock, now, in: directory)
         chain = [file.name]
         fileChanged(file.path)

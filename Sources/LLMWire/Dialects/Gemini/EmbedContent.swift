@@ -32,9 +32,7 @@ enum EmbedContentRequest: RequestDialect {
             // Those of a batch are for one model, and mostly alike.
             guard place == 0 else { continue }
             outline.request.model = document.string(document[request, "model"]).map(GenerateContentRequest.modelName)
-            for (name, value) in document.members(request) where name != "content" && name != "model" {
-                outline.request.setParameter(name, document, value)
-            }
+            outline.request.takeParameters(document, request, except: ["content", "model", "requests"])
         }
         return outline
     }

@@ -22,13 +22,6 @@ extension Usage {
         audioOutput = Self.audio(document, document[node, "candidatesTokensDetails"])
     }
 
-    /// The sum of what is there; nil where nothing is, or where no `Int` can hold it.
-    private static func sum(_ first: Int?, _ second: Int?) -> Int? {
-        guard let first, let second else { return first ?? second }
-        let (sum, isTooLarge) = first.addingReportingOverflow(second)
-        return isTooLarge ? nil : sum
-    }
-
     private static func audio(_ document: JSONDocument, _ details: JSONDocument.Node?) -> Int? {
         for detail in document.elements(details) where document.equals(document[detail, "modality"], "AUDIO") {
             return document.count(document[detail, "tokenCount"])

@@ -30,7 +30,7 @@ struct GenerateContentAnswer: AnswerDialect {
         for call in open { end(call, into: &draft) }
         open.removeAll()
         // An error in place of an answer is all there is to come.
-        let isEnded = draft.hasChoices ? draft.isEveryChoiceFinished : draft.answer.error != nil
+        let isEnded = draft.hasChoices ? draft.isEachChoiceFinished : draft.answer.error != nil
         if isEnded { draft.answer.isComplete = true }
     }
 
@@ -92,12 +92,10 @@ struct GenerateContentAnswer: AnswerDialect {
         guard current != nil || goesOn || pieces != nil else {
             let key = draft.partCount(choice: choice)
             draft.toolCall(document, id: document[call, "id"], name: document[call, "name"], choice: choice, key: key)
-            let arguments = document[call, "args"]
-            if document.isPresent(arguments) {
+            if let arguments = document.first(call, "args") {
                 draft.setArguments(document, arguments, choice: choice, key: key)
-            } else {
-                draft.setArguments(Array("{}".utf8), choice: choice, key: key)
             }
+            draft.completeArguments(choice: choice, key: key)
             return
         }
         var openCall =

@@ -17,9 +17,16 @@ enum GenerateContentRequest: RequestDialect {
             outline.messages.append(MessageSource(role(content, document), content))
         }
         readTools(document[body, "tools"], document, into: &outline.request)
-        readParameters(body, document, into: &outline.request)
+        outline.request.takeParameters(document, body, except: Self.noParameters)
+        let configuration = document.first(body, "generationConfig", "generation_config")
+        outline.request.takeParameters(document, configuration, except: [])
         return outline
     }
+
+    private static let noParameters: Set<String> = [
+        "contents", "systemInstruction", "system_instruction", "tools", "model", "generationConfig",
+        "generation_config",
+    ]
 
     static func message(_ source: MessageSource, _ document: JSONDocument) -> Message {
         Message(source.role, parts(of: source.node, document))
@@ -60,19 +67,6 @@ enum GenerateContentRequest: RequestDialect {
                     continue
                 }
                 request.tools += list(value, document).compactMap { document.string(document[$0, "name"]) }
-            }
-        }
-    }
-
-    private static func readParameters(
-        _ body: JSONDocument.Node?, _ document: JSONDocument, into request: inout ModelRequest
-    ) {
-        for (name, value) in document.members(body) {
-            switch name {
-            case "contents", "systemInstruction", "system_instruction", "tools", "model": continue
-            case "generationConfig", "generation_config":
-                for (name, value) in document.members(value) { request.setParameter(name, document, value) }
-            default: request.setParameter(name, document, value)
             }
         }
     }

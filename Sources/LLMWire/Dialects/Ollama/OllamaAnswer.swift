@@ -55,7 +55,7 @@ struct OllamaAnswer: AnswerDialect {
         let arguments = document[function, "arguments"]
         switch document.kind(arguments) {
         case .string: draft.append(.toolCall, document, arguments, key: key)
-        case .null, nil: draft.setArguments(Array("{}".utf8), key: key)
+        case .null, nil: draft.completeArguments(key: key)
         default: draft.setArguments(document, arguments, key: key)
         }
     }

@@ -94,16 +94,13 @@ extension ModelRequest {
         for tool in document.elements(document[root, "tools"]) {
             if let name = document.string(document[document[tool, "function"], "name"]) { tools.append(name) }
         }
-        for (name, value) in document.members(root) {
-            switch name {
-            case "model", "stream", "tools", "messages", "system", "prompt", "suffix", "images", "input", "context":
-                continue
-            case "options":
-                for (name, value) in document.members(value) { setParameter(name, document, value) }
-            default: setParameter(name, document, value)
-            }
-        }
+        takeParameters(document, root, except: Self.noOllamaParameters)
+        takeParameters(document, document[root, "options"], except: [])
     }
+
+    private static let noOllamaParameters: Set<String> = [
+        "model", "stream", "tools", "messages", "system", "prompt", "suffix", "images", "input", "context", "options",
+    ]
 }
 
 extension JSONDocument {

@@ -12,8 +12,9 @@ struct ChatAnswer: AnswerDialect {
         if !name.isEmpty, name.elementsEqual("error".utf8) { takeBareError(document, into: &draft) }
         var place = 0
         for choice in document.elements(document[document.root, "choices"]) {
+            defer { place += 1 }
+            guard document.kind(choice) == .object else { continue }
             let index = document.count(document[choice, "index"]) ?? place
-            place += 1
             draft.name(choice: index)
             let delta = document[choice, "delta"]
             if document.kind(delta) == .object {
@@ -28,7 +29,7 @@ struct ChatAnswer: AnswerDialect {
     mutating func takeText(name: [UInt8], _ data: [UInt8], into draft: inout AnswerDraft) -> Bool {
         // An event without data keeps the connection alive.
         guard let first = data.firstIndex(where: { $0 > 0x20 }) else { return true }
-        guard data[first...].elementsEqual("[DONE]".utf8) || data[first...].starts(with: Array("[DONE]".utf8)),
+        guard data[first...].starts(with: Array("[DONE]".utf8)),
             data[first...].dropFirst(6).allSatisfy({ $0 <= 0x20 })
         else { return false }
         draft.answer.isComplete = true
@@ -39,8 +40,9 @@ struct ChatAnswer: AnswerDialect {
         takeCommon(document, into: &draft)
         var place = 0
         for choice in document.elements(document[document.root, "choices"]) {
+            defer { place += 1 }
+            guard document.kind(choice) == .object else { continue }
             let index = document.count(document[choice, "index"]) ?? place
-            place += 1
             draft.name(choice: index)
             let message = document[choice, "message"] ?? document[choice, "delta"]
             takeMessage(document, message, choice: index, isWhole: true, into: &draft)
@@ -107,7 +109,7 @@ struct ChatAnswer: AnswerDialect {
         let content = document[message, "content"]
         if document.kind(content) == .string {
             draft.append(.text, document, content, choice: choice)
-        } else {
+        } else if document.kind(content) == .array {
             for part in document.elements(content) { takePart(document, part, choice, into: &draft) }
         }
         draft.append(.refusal, document, document[message, "refusal"], choice: choice)
@@ -116,14 +118,18 @@ struct ChatAnswer: AnswerDialect {
             draft.appendSound(digits: document.base64Digits(document[audio, "data"]), choice: choice)
             draft.append(.text, document, document[audio, "transcript"], choice: choice)
         }
-        for image in document.elements(document[message, "images"]) {
-            for part in ChatParts.part(document, image) { draft.add(part, choice: choice) }
+        if let images = document[message, "images"] {
+            for image in document.elements(images) {
+                for part in ChatParts.part(document, image) { draft.add(part, choice: choice) }
+            }
         }
-        var place = 0
-        for call in document.elements(document[message, "tool_calls"]) {
-            let index = isWhole ? place : document.count(document[call, "index"])
-            toolCalls.take(document, call, index: index, choice: choice, into: &draft)
-            place += 1
+        if let calls = document[message, "tool_calls"] {
+            var place = 0
+            for call in document.elements(calls) {
+                let index = isWhole ? place : document.count(document[call, "index"])
+                toolCalls.take(document, call, index: index, choice: choice, into: &draft)
+                place += 1
+            }
         }
         if let call = document[message, "function_call"], document.kind(call) == .object {
             toolCalls.take(document, call, index: -1, choice: choice, into: &draft)
@@ -143,6 +149,7 @@ struct ChatAnswer: AnswerDialect {
         }
         var details = document[message, "reasoning_details"]
         if !document.isPresent(details) { details = document[message, "thinking_blocks"] }
+        guard document.isPresent(details) else { return }
         for detail in document.elements(details) {
             let text = document.first(detail, "text", "summary", "thinking")
             draft.append(.reasoning, document, text, choice: choice)

@@ -37,7 +37,7 @@ enum ChatRequest: RequestDialect {
         if let id = document.nonEmptyString(document[document[node, "audio"], "id"]) {
             message.parts.append(.media(Media(kind: .audio, location: id)))
         }
-        for call in document.elements(document[node, "tool_calls"]) {
+        for call in document.elements(document[node, "tool_calls"]) where document.kind(call) == .object {
             let function = document.first(call, "function", "custom") ?? call
             message.parts.append(toolCall(document, function, id: document.nonEmptyString(document[call, "id"])))
         }

@@ -32,7 +32,9 @@ extension Usage {
         output = document.count(document[node, "predicted_n"])
         guard fresh != nil || output != nil else { return nil }
         cachedInput = document.count(document[node, "cache_n"])
-        input = fresh.map { $0.addingReportingOverflow(cachedInput ?? 0) }.flatMap { $0.overflow ? nil : $0.partialValue }
+        input = fresh.map { $0.addingReportingOverflow(cachedInput ?? 0) }.flatMap {
+            $0.overflow ? nil : $0.partialValue
+        }
     }
 
     /// Adds reasoning to the output where the provider's total shows that it is counted beside it.

@@ -45,7 +45,7 @@ struct ResponsesItems {
 
     /// Takes an item that begins: all of it but what it is called comes later.
     mutating func begin(_ document: JSONDocument, _ item: JSONDocument.Node?, into draft: inout AnswerDraft) {
-        guard let item else { return }
+        guard let item, document.kind(item) == .object else { return }
         let place = place(document, item, isBeginning: true)
         switch items[place].type {
         case "function_call", "custom_tool_call": name(document, item, place, into: &draft)
@@ -55,7 +55,7 @@ struct ResponsesItems {
 
     /// Takes an item that is whole.
     mutating func end(_ document: JSONDocument, _ item: JSONDocument.Node?, into draft: inout AnswerDraft) {
-        guard let item else { return }
+        guard let item, document.kind(item) == .object else { return }
         let place = place(document, item, isBeginning: false)
         take(document, item, place, into: &draft)
         items[place].isDone = true
