@@ -54,6 +54,10 @@ class Process:
         if self._process.poll() is None:
             self._process.terminate()
 
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
     def stop(self) -> int:
         """Asks for an end, and sees to it; the exit status."""
         self.ask_to_stop()
