@@ -39,6 +39,7 @@ class Client:
 
     name: str
     dialect: str
+    operation: str
     # By status; what is missing is `other`.
     classes: dict[int, type[Exception]]
     other: type[Exception]
@@ -64,6 +65,7 @@ class Client:
 class Chat(Client):
     name = "openai chat"
     dialect = "openai-chat"
+    operation = "chat.completion"
     classes = {401: openai.AuthenticationError, 403: openai.PermissionDeniedError, 404: openai.NotFoundError,
                413: openai.APIStatusError}
     other = openai.InternalServerError
@@ -97,6 +99,7 @@ class Chat(Client):
 class Responses(Chat):
     name = "openai responses"
     dialect = "openai-responses"
+    operation = "response"
 
     def ask(self, url: str, failure: Failure) -> str:
         return self.client(url, failure.route, failure.key).responses.create(
@@ -114,6 +117,7 @@ class Responses(Chat):
 class Messages(Client):
     name = "anthropic"
     dialect = "anthropic-messages"
+    operation = "message"
     classes = {401: anthropic.AuthenticationError, 403: anthropic.PermissionDeniedError, 404: anthropic.NotFoundError,
                413: anthropic.ContentTooLargeError, 503: anthropic.ServiceUnavailableError,
                504: anthropic.GatewayTimeoutError}
@@ -150,6 +154,7 @@ class Messages(Client):
 class Content(Client):
     name = "google-genai"
     dialect = "gemini"
+    operation = "generate.content"
     begun = 3
     classes = dict.fromkeys([401, 403, 404, 413], genai.errors.ClientError)
     other = genai.errors.ServerError
@@ -181,6 +186,7 @@ class Content(Client):
 class Native(Client):
     name = "ollama"
     dialect = "ollama"
+    operation = "ollama.chat"
     begun = 3
     classes = {}
     other = ollama.ResponseError
@@ -251,7 +257,7 @@ def broken(client: Client, url: str, headers: dict, fault: str) -> Said:
     message = client.told_in_stream(error)
     assert "127.0.0.1" in message, message
     # No word of usage had come, or not the last.
-    return Said(client.dialect, text=text, outcome="truncated")
+    return Said(client.dialect, client.operation, text=text, outcome="truncated")
 
 
 def left(client: Client, url: str, headers: dict) -> Said:
@@ -264,7 +270,7 @@ def left(client: Client, url: str, headers: dict) -> Said:
     # Some SDKs let go of a connection only with what holds it.
     del stream
     gc.collect()
-    return Said(client.dialect, text="".join(pieces), outcome="client_abort")
+    return Said(client.dialect, client.operation, text="".join(pieces), outcome="client_abort")
 
 
 def kept_alive(client: Client, url: str, headers: dict) -> Said:
@@ -274,7 +280,7 @@ def kept_alive(client: Client, url: str, headers: dict) -> Said:
     assert text.strip() == "This is the", text
     # Chat tells the usage of a stream only to those who ask.
     source = "estimated" if client.dialect == "openai-chat" else "reported"
-    return Said(client.dialect, text=text, finish="stop", source=source)
+    return Said(client.dialect, client.operation, text=text, finish="stop", source=source)
 
 
 def failed_behind_signs_of_life(client: Client, url: str, headers: dict) -> None:

@@ -36,6 +36,7 @@ class Said:
     """What the client of one exchange was told."""
 
     dialect: str
+    operation: str
     model: str | None = "mock-1"
     answered: str | None = "mock-1"
     text: str | None = None

@@ -24,6 +24,10 @@ PROVIDERS = {
     "gemini": ("gemini/mock-1", "gemini", "/v1beta"),
     "ollama": ("ollama_chat/mock-1", "ollama", ""),
 }
+OPERATIONS = {
+    "openai-chat": "chat.completion", "anthropic-messages": "message", "gemini": "generate.content",
+    "ollama": "ollama.chat",
+}
 # What LiteLLM makes of a status, which differs by dialect for some.
 EXCEPTIONS = {
     401: litellm.AuthenticationError, 404: litellm.NotFoundError, 504: litellm.Timeout,
@@ -55,7 +59,8 @@ class Cases:
         # Ollama does not count its thoughts apart; LiteLLM does that itself.
         reasoning = completion and self._dialect != "ollama" and completion.reasoning_tokens
         return Said(
-            self._dialect, text=message.content, reasoning=getattr(message, "reasoning_content", None),
+            self._dialect, OPERATIONS[self._dialect], text=message.content,
+            reasoning=getattr(message, "reasoning_content", None),
             calls=[(call.function.name, json.loads(call.function.arguments)) for call in message.tool_calls or []],
             finish=answer.choices[0].finish_reason, used=Used(
                 used.prompt_tokens, used.completion_tokens, used.total_tokens,
@@ -97,7 +102,7 @@ class Cases:
         except litellm.RateLimitError as error:
             assert error.status_code == 429, error
             # What the provider said stands somewhere in LiteLLM's own sentence.
-            return Said(self._dialect, status=429, error="")
+            return Said(self._dialect, OPERATIONS[self._dialect], status=429, error="")
         raise AssertionError("no error was raised")
 
     @property
