@@ -30,6 +30,7 @@ def check(line: dict, said: Said, has_price: bool) -> None:
         check_usage(line, said, has_price, same)
     if said.error is None and said.speaks:
         check_message(line.get("response_message") or {}, said, same)
+        same("response_messages", len(line.get("response_messages") or [None]), said.answers)
         if said.streamed:
             first = (line.get("timing") or {}).get("first_token_ms", -1)
             same("the first token's time", 0 <= first <= line["duration_ms"], True)

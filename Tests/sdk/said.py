@@ -44,6 +44,8 @@ class Said:
     # Names and arguments.
     calls: list[tuple[str, dict]] = field(default_factory=list)
     finish: str | None = None
+    # How many there were; the first is told here.
+    answers: int = 1
     # None: the server told the client nothing of it, or nobody asked what.
     used: Used | None = None
     # Where the record has the counts from, where `used` is None.

@@ -74,6 +74,13 @@ class OpenAI:
         assert said.used.cached == 2
         return said
 
+    def chat_twice(self, headers: dict) -> Said:
+        answer = self._chat(headers, n=2)
+        assert [choice.message.content for choice in answer.choices] == [SPOKEN + "Hello"] * 2
+        said = chat(answer)
+        said.answers = 2
+        return said
+
     def chat_cut(self, headers: dict) -> Said:
         return expected(chat(self._chat(headers, max_completion_tokens=3)), finish="length")
 
@@ -169,6 +176,13 @@ class OpenAI:
         assert file.id and file.filename == "batch.jsonl" and file.bytes == len(content)
         return Said("openai-chat", "other", model=None, answered=None, speaks=False)
 
+    def content_of_a_file(self, headers: dict) -> Said:
+        files = self._client.files
+        file = files.create(file=("batch.jsonl", b"{}"), purpose="batch")
+        assert files.content(file.id, extra_headers=headers).read()
+        assert files.retrieve(file.id).id == file.id and files.delete(file.id).deleted
+        return Said("openai-chat", "other", model=None, answered=None, speaks=False)
+
     def list_of_files(self, headers: dict) -> Said:
         assert isinstance(self._client.files.list(extra_headers=headers).data, list)
         return Said("openai-chat", "other", model=None, answered=None, speaks=False)
@@ -186,6 +200,12 @@ class OpenAI:
         assert answer.text
         return Said("openai-chat", "transcription", answered=None, speaks=False)
 
+    def translation(self, headers: dict) -> Said:
+        sound = io.BytesIO(b"RIFF\x24\0\0\0WAVE")
+        sound.name = "sound.wav"
+        assert self._client.audio.translations.create(model="mock-1", file=sound, extra_headers=headers).text
+        return Said("openai-chat", "transcription", answered=None, speaks=False)
+
     def models(self, headers: dict) -> Said:
         assert "mock-1" in [model.id for model in self._client.models.list(extra_headers=headers)]
         return Said("openai-chat", "other", model=None, answered=None, speaks=False)
@@ -194,11 +214,11 @@ class OpenAI:
     def cases(self) -> list:
         return [
             self.chat, self.chat_stream, self.chat_stream_without_usage, self.chat_tool, self.chat_tool_stream,
-            self.chat_reasoning, self.chat_reasoning_stream, self.chat_cached, self.chat_cut, self.chat_error,
+            self.chat_reasoning, self.chat_reasoning_stream, self.chat_cached, self.chat_twice, self.chat_cut, self.chat_error,
             self.chat_error_event, self.response, self.response_stream, self.response_tool, self.response_tool_stream,
             self.response_reasoning, self.response_reasoning_stream, self.response_error, self.response_error_event,
-            self.completion, self.completion_stream, self.embedding, self.files, self.list_of_files, self.speech,
-            self.transcription, self.models,
+            self.completion, self.completion_stream, self.embedding, self.files, self.content_of_a_file, self.list_of_files, self.speech,
+            self.transcription, self.translation, self.models,
         ]
 
 
