@@ -40,6 +40,8 @@ package struct Provider: Sendable, Hashable, CustomStringConvertible {
     package static let ollama = Provider("ollama")
     /// llama.cpp's server.
     package static let llamaCpp = Provider("llama.cpp")
+    /// The provider for tests that Weir runs inside itself.
+    package static let mock = Provider("mock")
     /// What a subscription of ChatGPT pays for.
     static let chatGPT = Provider("chatgpt")
     static let gitHubCopilot = Provider("github_copilot")
@@ -110,8 +112,8 @@ package struct Provider: Sendable, Hashable, CustomStringConvertible {
     ]
 
     /// Whether its tokens have a price at all, other than one of the configuration's models: not at a server of one's own,
-    /// and not where a subscription pays.
-    package var isPriced: Bool { ![.ollama, .llamaCpp, .chatGPT, .gitHubCopilot].contains(self) }
+    /// not at one for tests, and not where a subscription pays.
+    package var isPriced: Bool { ![.ollama, .llamaCpp, .mock, .chatGPT, .gitHubCopilot].contains(self) }
 
     /// Whether an answer's model may be taken from the request where the answer names one that the table lacks: the
     /// names are the provider's own, and both mean the same.

@@ -90,6 +90,9 @@ private func delta(_ text: String) -> String { #"{"choices":[{"index":0,"delta":
         #expect(cost.amount > .zero)
         exchange.attempts[0].upstream = "http://127.0.0.1:8000"
         #expect(reading(exchange).cost?.isEstimated == true)
+        exchange.attempts[0].upstream = "mock://"
+        #expect(reading(exchange).cost == nil)
+        exchange.attempts[0].upstream = "http://127.0.0.1:8000"
         exchange.responseBody = body(answer("Hello."))
         #expect(reading(exchange).cost == nil)
     }

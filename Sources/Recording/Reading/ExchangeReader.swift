@@ -83,7 +83,9 @@ struct ExchangeReader: Sendable {
     ) {
         guard var answer = reading.answer, let upstream = exchange.attempts.last?.upstream else { return }
         answer.usage = reading.usage
-        let provider = Provider(dialect: reading.dialect, host: Self.host(upstream), server: head.text("server"))
+        let provider =
+            upstream.hasPrefix("mock:")
+            ? .mock : Provider(dialect: reading.dialect, host: Self.host(upstream), server: head.text("server"))
         reading.cost = prices.table.cost(
             of: answer, asked: reading.request?.model, provider: provider, operation: reading.operation)
     }
