@@ -16,7 +16,6 @@ import openai
 from google import genai
 from google.genai import types
 
-from configured import environment
 from dialects import Dialects
 from failures import FAILURES, KEY, UNRECORDED, Failure
 from mock_answers import SPOKEN
@@ -163,9 +162,8 @@ class Content(Client):
                 502: "UNAVAILABLE", 503: "UNAVAILABLE", 504: "DEADLINE_EXCEEDED"}
 
     def _request(self, url: str, route: str, key: str, text: str, headers: dict | None) -> tuple:
-        with environment():
-            client = genai.Client(
-                api_key=key, vertexai=False, http_options={"base_url": f"{url}/{route}", "timeout": 30_000})
+        client = genai.Client(
+            api_key=key, vertexai=False, http_options={"base_url": f"{url}/{route}", "timeout": 30_000})
         config = types.GenerateContentConfig(http_options=types.HttpOptions(headers=headers or {}))
         return client, {"model": "mock-1", "contents": text, "config": config}
 
@@ -193,9 +191,8 @@ class Native(Client):
     broken = ollama.ResponseError
 
     def _client(self, url: str, route: str, key: str, headers: dict | None) -> ollama.Client:
-        with environment():
-            return ollama.Client(
-                host=f"{url}/{route}", timeout=30, headers={"Authorization": f"Bearer {key}", **(headers or {})})
+        return ollama.Client(
+            host=f"{url}/{route}", timeout=30, headers={"Authorization": f"Bearer {key}", **(headers or {})})
 
     def ask(self, url: str, failure: Failure) -> str:
         client = self._client(url, failure.route, failure.key, failure.headers)
@@ -235,8 +232,7 @@ def answer(client: Client, url: str, failure: Failure) -> None:
 
 def without_key(url: str) -> None:
     """Of Ollama's, which has none of itself; the others cannot be made without."""
-    with environment():
-        bare = ollama.Client(host=f"{url}/works", timeout=30)
+    bare = ollama.Client(host=f"{url}/works", timeout=30)
     error = raised(ollama.ResponseError, lambda: bare.list())
     assert error.status_code == 401 and "key" in error.error, error
 
@@ -280,7 +276,9 @@ def kept_alive(client: Client, url: str, headers: dict) -> Said:
     assert text.strip() == "This is the", text
     # Chat tells the usage of a stream only to those who ask.
     source = "estimated" if client.dialect == "openai-chat" else "reported"
-    return Said(client.dialect, client.operation, text=text, finish="stop", source=source)
+    # A stream of lines has no place for them.
+    alive = client.dialect != "ollama"
+    return Said(client.dialect, client.operation, text=text, finish="stop", source=source, kept_alive=alive)
 
 
 def failed_behind_signs_of_life(client: Client, url: str, headers: dict) -> None:

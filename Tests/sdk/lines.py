@@ -22,6 +22,7 @@ def check(line: dict, said: Said, has_price: bool) -> None:
     if not (line["outcome"] == "client_abort" and said.outcome == "completed" and has_ended):
         same("outcome", line["outcome"], said.outcome)
     same("model", line["model"], said.model)
+    same("signs of life", bool(line.get("keepalives_ms")), said.kept_alive)
     if said.error is None:
         same("response_model", line["response_model"], said.answered)
     else:

@@ -93,23 +93,23 @@ class Run:
             for process in started:
                 process.stop()
 
-    def dialects(self, directory: Path) -> None:
-        print("every dialect, by its own SDK", flush=True)
+    def dialects(self, directory: Path, in_process: bool) -> None:
+        print("every dialect, by its own SDK" + (": mock:// inside the process" if in_process else ""), flush=True)
         directory.mkdir()
         started: list = []
         before = len(self.failed)
         try:
-            mock = self.start(started, Mock(self.binary, directory))
+            upstream = "mock://" if in_process else self.start(started, Mock(self.binary, directory)).url
             weir = self.start(started, ConfiguredWeir(
-                self.binary, directory / "weir", dialects.configuration(mock.url), records=True))
+                self.binary, directory / "weir", dialects.configuration(upstream), records=True))
             run = dialects.Dialects(self.check, weir, has_prices=True)
             for client in (OpenAI, Anthropic, Gemini, Ollama):
                 print(f"{client.name} {client.version}", flush=True)
                 run.run(client(weir.url))
-            if self.servers:
+            if self.servers and not in_process:
                 print("litellm", flush=True)
                 failing_weir = self.start(started, ConfiguredWeir(
-                    self.binary, directory / "failing", failures.configuration(mock.url, nowhere())))
+                    self.binary, directory / "failing", failures.configuration(upstream, nowhere())))
                 self.check("litellm", lambda: with_litellm.run(self.servers, weir.url, failing_weir.url, run.told))
             self.check("ends with status 0", lambda: self.stop(weir))
             run.check_record()
@@ -208,20 +208,23 @@ def main() -> int:
     theirs = ("OPENAI_", "ANTHROPIC_", "GOOGLE_", "GEMINI_", "OLLAMA_", "LITELLM_")
     for name in [name for name in os.environ if name.startswith(theirs)]:
         del os.environ[name]
+    # Nor are their proxies: everything here is on this machine.
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"
     run = Run(str(Path(arguments.binary).resolve()), arguments.servers and str(Path(arguments.servers).absolute()))
     directory = Path(tempfile.mkdtemp(prefix="weir-sdk-"))
     print(f"openai {openai.__version__} through {run.binary}", flush=True)
     parts = {
         "command-line": lambda: run.command_line(directory / "command line"),
         "configured": lambda: run.configured(directory / "configured"),
-        "dialects": lambda: run.dialects(directory / "dialects"),
+        "dialects": lambda: run.dialects(directory / "dialects", in_process=False),
         "failing": lambda: run.failing(directory / "failing"),
         "servers": lambda: run.foreign_servers(directory / "servers"),
         "network": lambda: run.round("upstream: a mock of its own", directory / "network", in_process=False),
         "inside": lambda: run.round("upstream: mock:// inside the process", directory / "inside", in_process=True),
+        "dialects-inside": lambda: run.dialects(directory / "dialects inside", in_process=True),
     }
     for name, part in parts.items():
-        left_out = name == "inside" and arguments.quick or name == "servers" and not arguments.servers
+        left_out = name.endswith("inside") and arguments.quick or name == "servers" and not arguments.servers
         if name in arguments.only or not arguments.only and not left_out:
             begin = time.monotonic()
             part()

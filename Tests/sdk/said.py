@@ -56,5 +56,7 @@ class Said:
     error: str | None = None
     # Whether it is the answer of a model to a message, with a text, tokens and a cost.
     speaks: bool = True
+    # Whether Weir put signs of life into it.
+    kept_alive: bool = False
     # Whether it came in pieces, so that there is a time of the first.
     streamed: bool = False

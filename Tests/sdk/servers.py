@@ -8,7 +8,6 @@ import anthropic
 import openai
 from google import genai
 
-from configured import environment
 from processes import Process
 from said import Said, Used
 from with_anthropic import message
@@ -189,10 +188,9 @@ litellm_settings: {{ telemetry: false }}
         base = f"{url}/litellm"
         self._openai = openai.OpenAI(base_url=f"{base}/v1", api_key=LITELLM_KEY, max_retries=0, timeout=30)
         self._anthropic = anthropic.Anthropic(base_url=base, api_key=LITELLM_KEY, max_retries=0, timeout=30)
-        with environment():
-            self._gemini = genai.Client(
-                api_key=LITELLM_KEY, vertexai=False, http_options={
-                    "base_url": base, "api_version": "v1beta", "headers": {"Authorization": f"Bearer {LITELLM_KEY}"}})
+        self._gemini = genai.Client(
+            api_key=LITELLM_KEY, vertexai=False, http_options={
+                "base_url": base, "api_version": "v1beta", "headers": {"Authorization": f"Bearer {LITELLM_KEY}"}})
 
     def _chat(self, headers: dict, model: str, **more):
         return self._openai.chat.completions.create(

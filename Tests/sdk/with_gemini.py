@@ -4,7 +4,6 @@ from google import genai
 from google.genai import types
 
 from cases import caught
-from configured import environment
 from mock_answers import SPOKEN, WEATHER
 from said import Said, Used
 from with_openai import WEATHER_CALL, expected
@@ -20,9 +19,8 @@ class Gemini:
     version = genai.__version__
 
     def __init__(self, url: str):
-        with environment():
-            self._client = genai.Client(
-                api_key="none", vertexai=False, http_options={"base_url": f"{url}/gemini", "timeout": 30_000})
+        self._client = genai.Client(
+            api_key="none", vertexai=False, http_options={"base_url": f"{url}/gemini", "timeout": 30_000})
 
     def _request(self, headers: dict, text: str, more: dict) -> dict:
         config = types.GenerateContentConfig(

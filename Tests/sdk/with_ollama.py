@@ -5,7 +5,6 @@ from importlib.metadata import version
 import ollama
 
 from cases import caught
-from configured import environment
 from mock_answers import SPOKEN, WEATHER
 from said import Said, Used
 from with_openai import WEATHER_CALL, expected
@@ -19,8 +18,7 @@ class Ollama:
         self._url = f"{url}/ollama"
 
     def _client(self, headers: dict) -> ollama.Client:
-        with environment():
-            return ollama.Client(host=self._url, headers=headers, timeout=30)
+        return ollama.Client(host=self._url, headers=headers, timeout=30)
 
     def _chat(self, headers: dict, text: str = "Hello", **more) -> Said:
         messages = [{"role": "user", "content": text}]
