@@ -45,7 +45,7 @@ extension PriceTable {
         if let reported = answer.reportedCost.flatMap({ Dollars($0) }), reported >= .zero {
             return Cost(amount: reported, source: .reported, isEstimated: false, price: nil)
         }
-        guard operation != .messageTokens, operation != .contentTokens, let usage = answer.usage else { return nil }
+        guard !operation.countsTokens, let usage = answer.usage else { return nil }
         let seller = operation.isLocal ? .ollama : provider
         guard let found = price(provider: seller, answered: answer.model, asked: asked) else { return nil }
         let tariff = Tariff(found.price, service: answer.serviceTier, input: usage.input ?? 0)

@@ -158,4 +158,24 @@ import Testing
         #expect(timing.firstToken == 9)
         #expect(read([(0, "abc")], .other, .binary).answer.isComplete)
     }
+
+    @Test func tooManyCallsAndChoicesAreCounted() {
+        var stream = ""
+        for index in 0..<4100 {
+            stream += event("{\"tool_calls\":[{\"index\":\(index),\"function\":{\"name\":\"f\"}}]}")
+        }
+        stream += event("{\"content\":\"lost\"}") + event("{\"content\":\"lost\"}")
+        let calls = read([(0, stream)]).answer
+        #expect(calls.choices.map(\.parts.count) == [4096])
+        #expect(calls.choices.map(\.text) == [""])
+        #expect(calls.dropped >= 5)
+
+        stream = ""
+        for index in 0..<1030 {
+            stream += "data: {\"choices\":[{\"index\":\(index),\"delta\":{\"content\":\"\(index)\"}}]}\n\n"
+        }
+        let choices = read([(0, stream)]).answer
+        #expect(choices.choices.map(\.text) == (0..<1024).map { String($0) })
+        #expect(choices.dropped >= 6)
+    }
 }

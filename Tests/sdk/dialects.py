@@ -27,6 +27,8 @@ class Dialects:
         self._weir = weir
         self._has_prices = has_prices
         self._told: dict[str, said.Said] = {}
+        # Of the transcript, by the exchanges' ids.
+        self._entries: dict[str, str] = {}
 
     def run(self, client) -> None:
         for case in client.cases:
@@ -52,9 +54,15 @@ class Dialects:
         for line in record.read(self._weir.logs):
             fields = {key.lower(): value for key, value in line["request_headers"].items()}
             found.setdefault(fields.get(said.CASE), []).append(line)
+        self._entries = record.entries(self._weir.logs)
         for name, told in self._told.items():
             self._check(f"{name}: the record", lambda: self._check_line(found.get(name, []), told))
 
     def _check_line(self, found: list[dict], told: said.Said) -> None:
         assert len(found) == 1, f"{len(found)} lines"
         lines.check(found[0], told, has_price=self._has_prices)
+        entry = self._entries.get(found[0]["request_id"])
+        if told.speaks and told.error is None:
+            assert entry, "no entry in the transcript"
+        if entry:
+            lines.check_transcript(entry, told)

@@ -3,11 +3,12 @@
 Three kinds: errors in the place of an answer, streams that break off, and signs of life in streams that go on.
 """
 
+import gc
 import json
-import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable
 
 import anthropic
 import ollama
@@ -16,9 +17,11 @@ from google import genai
 from google.genai import types
 
 from configured import environment
+from dialects import Dialects
 from failures import FAILURES, KEY, UNRECORDED, Failure
 from mock_answers import SPOKEN
 from processes import ConfiguredWeir
+from said import CASE, Said
 
 
 @dataclass
@@ -35,6 +38,8 @@ class Client:
     """One SDK: how it asks, which exceptions it should raise, and what these tell."""
 
     name: str
+    dialect: str
+    operation: str
     # By status; what is missing is `other`.
     classes: dict[int, type[Exception]]
     other: type[Exception]
@@ -46,7 +51,8 @@ class Client:
     def ask(self, url: str, failure: Failure) -> str:
         raise NotImplementedError
 
-    def stream(self, url: str, route: str, headers: dict, pieces: list[str]) -> None:
+    def stream(self, url: str, route: str, headers: dict) -> Iterator[str]:
+        """The pieces of a text."""
         raise NotImplementedError
 
     def told(self, error: Exception) -> Told:
@@ -58,6 +64,8 @@ class Client:
 
 class Chat(Client):
     name = "openai chat"
+    dialect = "openai-chat"
+    operation = "chat.completion"
     classes = {401: openai.AuthenticationError, 403: openai.PermissionDeniedError, 404: openai.NotFoundError,
                413: openai.APIStatusError}
     other = openai.InternalServerError
@@ -71,11 +79,12 @@ class Chat(Client):
             model="mock-1", messages=[{"role": "user", "content": failure.text}], extra_headers=failure.headers)
         return answer.choices[0].message.content
 
-    def stream(self, url: str, route: str, headers: dict, pieces: list[str]) -> None:
-        for chunk in self.client(url, route, KEY).chat.completions.create(
+    def stream(self, url: str, route: str, headers: dict) -> Iterator[str]:
+        with self.client(url, route, KEY).chat.completions.create(
             model="mock-1", messages=[{"role": "user", "content": "Hello"}], stream=True, extra_headers=headers
-        ):
-            pieces += [choice.delta.content or "" for choice in chunk.choices]
+        ) as chunks:
+            for chunk in chunks:
+                yield from (choice.delta.content or "" for choice in chunk.choices)
 
     def told(self, error: openai.APIStatusError) -> Told:
         assert error.type == "weir_error" and error.body["request_id"], error.body
@@ -89,21 +98,26 @@ class Chat(Client):
 
 class Responses(Chat):
     name = "openai responses"
+    dialect = "openai-responses"
+    operation = "response"
 
     def ask(self, url: str, failure: Failure) -> str:
         return self.client(url, failure.route, failure.key).responses.create(
             model="mock-1", input=failure.text, extra_headers=failure.headers).output_text
 
-    def stream(self, url: str, route: str, headers: dict, pieces: list[str]) -> None:
-        for event in self.client(url, route, KEY).responses.create(
+    def stream(self, url: str, route: str, headers: dict) -> Iterator[str]:
+        with self.client(url, route, KEY).responses.create(
             model="mock-1", input="Hello", stream=True, extra_headers=headers
-        ):
-            if event.type == "response.output_text.delta":
-                pieces.append(event.delta)
+        ) as events:
+            for event in events:
+                if event.type == "response.output_text.delta":
+                    yield event.delta
 
 
 class Messages(Client):
     name = "anthropic"
+    dialect = "anthropic-messages"
+    operation = "message"
     classes = {401: anthropic.AuthenticationError, 403: anthropic.PermissionDeniedError, 404: anthropic.NotFoundError,
                413: anthropic.ContentTooLargeError, 503: anthropic.ServiceUnavailableError,
                504: anthropic.GatewayTimeoutError}
@@ -122,10 +136,10 @@ class Messages(Client):
         client, request = self._request(url, failure.route, failure.key, failure.text, failure.headers)
         return client.messages.create(**request).content[0].text
 
-    def stream(self, url: str, route: str, headers: dict, pieces: list[str]) -> None:
+    def stream(self, url: str, route: str, headers: dict) -> Iterator[str]:
         client, request = self._request(url, route, KEY, "Hello", headers)
         with client.messages.stream(**request) as stream:
-            pieces.extend(stream.text_stream)
+            yield from stream.text_stream
 
     def told(self, error: anthropic.APIStatusError) -> Told:
         assert error.body["type"] == "error" and error.body["request_id"], error.body
@@ -139,6 +153,8 @@ class Messages(Client):
 
 class Content(Client):
     name = "google-genai"
+    dialect = "gemini"
+    operation = "generate.content"
     begun = 3
     classes = dict.fromkeys([401, 403, 404, 413], genai.errors.ClientError)
     other = genai.errors.ServerError
@@ -157,10 +173,10 @@ class Content(Client):
         client, request = self._request(url, failure.route, failure.key, failure.text, failure.headers)
         return client.models.generate_content(**request).text
 
-    def stream(self, url: str, route: str, headers: dict, pieces: list[str]) -> None:
+    def stream(self, url: str, route: str, headers: dict) -> Iterator[str]:
         client, request = self._request(url, route, KEY, "Hello", headers)
         for chunk in client.models.generate_content_stream(**request):
-            pieces.append(chunk.text or "")
+            yield chunk.text or ""
 
     def told(self, error: genai.errors.APIError) -> Told:
         assert error.status == self.statuses[error.code], error
@@ -169,6 +185,8 @@ class Content(Client):
 
 class Native(Client):
     name = "ollama"
+    dialect = "ollama"
+    operation = "ollama.chat"
     begun = 3
     classes = {}
     other = ollama.ResponseError
@@ -183,10 +201,10 @@ class Native(Client):
         client = self._client(url, failure.route, failure.key, failure.headers)
         return client.chat(model="mock-1", messages=[{"role": "user", "content": failure.text}]).message.content
 
-    def stream(self, url: str, route: str, headers: dict, pieces: list[str]) -> None:
+    def stream(self, url: str, route: str, headers: dict) -> Iterator[str]:
         client = self._client(url, route, KEY, headers)
         for piece in client.chat(model="mock-1", messages=[{"role": "user", "content": "Hello"}], stream=True):
-            pieces.append(piece.message.content or "")
+            yield piece.message.content or ""
 
     def told(self, error: ollama.ResponseError) -> Told:
         return Told(error.status_code, error.error)
@@ -215,7 +233,7 @@ def answer(client: Client, url: str, failure: Failure) -> None:
     assert failure.key not in str(error) and "sk-upstream" not in str(error)
 
 
-def without_key(client: Client, url: str) -> None:
+def without_key(url: str) -> None:
     """Of Ollama's, which has none of itself; the others cannot be made without."""
     with environment():
         bare = ollama.Client(host=f"{url}/works", timeout=30)
@@ -223,29 +241,52 @@ def without_key(client: Client, url: str) -> None:
     assert error.status_code == 401 and "key" in error.error, error
 
 
-def broken(client: Client, url: str, fault: str) -> None:
+def collect(stream: Iterator[str], pieces: list[str]) -> None:
+    """Keeps what came before an exception, too."""
+    for piece in stream:
+        pieces.append(piece)
+
+
+def broken(client: Client, url: str, headers: dict, fault: str) -> Said:
     """A stream that breaks off behind its first pieces, which arrive."""
     pieces: list[str] = []
-    headers = {"x-mock-fault": fault, "x-mock-fault-after": str(client.begun)}
-    error = raised(client.broken, lambda: client.stream(url, "slow", headers, pieces))
+    headers = {**headers, "x-mock-fault": fault, "x-mock-fault-after": str(client.begun)}
+    error = raised(client.broken, lambda: collect(client.stream(url, "slow", headers), pieces))
     text = "".join(pieces)
-    assert text and SPOKEN.startswith(text) and text != SPOKEN + "Hello", text
+    assert text and SPOKEN.startswith(text), text
     message = client.told_in_stream(error)
     assert "127.0.0.1" in message, message
+    # No word of usage had come, or not the last.
+    return Said(client.dialect, client.operation, text=text, outcome="truncated")
 
 
-def kept_alive(client: Client, url: str) -> None:
-    """A stream that is silent before its first byte, and between its pieces."""
+def left(client: Client, url: str, headers: dict) -> Said:
+    """A stream that its client leaves in the middle."""
     pieces: list[str] = []
+    stream = client.stream(url, "works", {**headers, "x-mock-tokens": "60", "x-mock-tokens-per-second": "20"})
+    while len("".join(pieces)) < 10:
+        pieces.append(next(stream))
+    stream.close()
+    # Some SDKs let go of a connection only with what holds it.
+    del stream
+    gc.collect()
+    return Said(client.dialect, client.operation, text="".join(pieces), outcome="client_abort")
+
+
+def kept_alive(client: Client, url: str, headers: dict) -> Said:
+    """A stream that is silent before its first byte, and between its pieces."""
     pace = {"x-mock-delay": "2300", "x-mock-tokens": "3", "x-mock-tokens-per-second": "0.6"}
-    client.stream(url, "alive", pace, pieces)
-    assert "".join(pieces).strip() == "This is the", pieces
+    text = "".join(client.stream(url, "alive", {**headers, **pace}))
+    assert text.strip() == "This is the", text
+    # Chat tells the usage of a stream only to those who ask.
+    source = "estimated" if client.dialect == "openai-chat" else "reported"
+    return Said(client.dialect, client.operation, text=text, finish="stop", source=source)
 
 
-def failed_behind_signs_of_life(client: Client, url: str) -> None:
+def failed_behind_signs_of_life(client: Client, url: str, headers: dict) -> None:
     """The answer has begun with status 200 when the upstream's error comes."""
-    headers = {"x-mock-delay": "1400", "x-mock-status": "500"}
-    error = raised(client.broken, lambda: client.stream(url, "alive", headers, []))
+    headers = {**headers, "x-mock-delay": "1400", "x-mock-status": "500"}
+    error = raised(client.broken, lambda: list(client.stream(url, "alive", headers)))
     assert "500" in client.told_in_stream(error), error
 
 
@@ -254,48 +295,46 @@ class Failing:
         self._check = check
         self._weir = weir
         self._strict = strict
+        self._streams = Dialects(check, weir, has_prices=False)
 
     def run(self) -> None:
         url = self._weir.url
         for client in CLIENTS:
             for failure in FAILURES:
                 self._check(f"{client.name} {failure.code}", lambda: answer(client, url, failure))
-        self._check("ollama key_required", lambda: without_key(CLIENTS[-1], url))
+        self._check("ollama key_required", lambda: without_key(url))
         for client in CLIENTS:
             for fault in ("cut", "reset", "stall"):
-                self._check(f"{client.name} stream: {fault}", lambda: broken(client, url, fault))
-        # These wait for seconds each, so they wait together. Ollama's streams have no signs of life.
-        waiting = [(client, what) for client in CLIENTS for what in (kept_alive, failed_behind_signs_of_life)
-                   if not isinstance(client, Native) or what is kept_alive]
-        self._together({
-            f"{client.name} {what.__name__}".replace("_", " "): lambda client=client, what=what: what(client, url)
-            for client, what in waiting})
+                self._stream(f"{client.name} stream {fault}", lambda headers: broken(client, url, headers, fault))
+            self._stream(f"{client.name} stream left", lambda headers: left(client, url, headers))
+        self._together()
         fill(self._strict)
         for client in CLIENTS:
             self._check(
                 f"{client.name} {UNRECORDED.code}", lambda: answer(client, self._strict.url, UNRECORDED))
+        # It would go on trying to write what it has, for half a minute.
+        self._strict.kill()
 
-    def _together(self, actions: dict[str, Callable]) -> None:
-        failures: dict[str, Exception] = {}
+    def check_record(self) -> None:
+        """Of a Weir that has stopped."""
+        self._streams.check_record()
 
-        def run(name: str, action: Callable) -> None:
-            try:
-                action()
-            except Exception as error:
-                failures[name] = error
+    def _stream(self, name: str, case: Callable) -> None:
+        self._streams.told(name, lambda: case({CASE: name}))
 
-        threads = [threading.Thread(target=run, args=item) for item in actions.items()]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60)
-
-        def tell(name: str) -> None:
-            if name in failures:
-                raise failures[name]
-
-        for name in actions:
-            self._check(name, lambda: tell(name))
+    def _together(self) -> None:
+        """What waits for seconds each, all at once."""
+        with ThreadPoolExecutor(max_workers=2 * len(CLIENTS)) as pool:
+            waiting = {}
+            for client in CLIENTS:
+                for case in (kept_alive, failed_behind_signs_of_life):
+                    # Ollama's streams have no signs of life, and its status comes late.
+                    if isinstance(client, Native) and case is failed_behind_signs_of_life:
+                        continue
+                    name = f"{client.name} stream {case.__name__}".replace("_", " ")
+                    waiting[name] = pool.submit(case, client, self._weir.url, {CASE: name})
+            for name, case in waiting.items():
+                self._streams.told(name, lambda: case.result(60))
 
 
 STRICT = """

@@ -28,7 +28,8 @@ class Process:
             errors="replace", env={**os.environ, **(environment or {})},
             # What is over the limit is then an error of writing, and no signal.
             restore_signals=largest_file is None,
-            preexec_fn=largest_file and (lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))))
+            preexec_fn=largest_file and (
+                lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))))
         threading.Thread(target=self._read, daemon=True).start()
         if not self._found.wait(seconds) or not self.url:
             self.stop()
@@ -53,6 +54,10 @@ class Process:
     def ask_to_stop(self) -> None:
         if self._process.poll() is None:
             self._process.terminate()
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
 
     def stop(self) -> int:
         """Asks for an end, and sees to it; the exit status."""
@@ -107,7 +112,9 @@ class ConfiguredWeir(Process):
         self.logs = directory / "logs"
         file = directory / "weir.yaml"
         file.write_text(configuration, encoding="utf-8")
-        recording = ["--data-dir", str(directory / "data"), "--log-dir", str(self.logs)] if records else ["--no-recording"]
+        recording = ["--no-recording"]
+        if records:
+            recording = ["--data-dir", str(directory / "data"), "--log-dir", str(self.logs)]
         arguments = [binary, "serve", "--config", str(file), "--port", "0", *recording, "--log-format", "logfmt"]
         super().__init__(arguments, r"gateway\s+(https?://\S+?:\d+)", directory, DEAD_PROXY | UNTOLD, **more)
 

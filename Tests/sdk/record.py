@@ -27,6 +27,13 @@ def read(logs: Path) -> list[dict]:
     return lines
 
 
+def entries(logs: Path) -> dict[str, str]:
+    """Every entry of the Markdown transcripts, by the exchange's id."""
+    text = "".join(file.read_text(encoding="utf-8") for file in sorted(logs.glob("*.md")))
+    found = re.split(r"^## ([0-9A-Z]{26})$", text, flags=re.MULTILINE)
+    return dict(zip(found[1::2], found[2::2]))
+
+
 def check(weir: Weir, ledger: Ledger) -> int:
     """Checks the record of a Weir that has stopped; how many exchanges it has."""
     lines = read(weir.logs)

@@ -124,9 +124,12 @@ class Run:
         try:
             mock = self.start(started, Mock(self.binary, directory))
             weir = self.start(started, ConfiguredWeir(
-                self.binary, directory / "weir", failures.configuration(mock.url, nowhere())))
+                self.binary, directory / "weir", failures.configuration(mock.url, nowhere()), records=True))
             strict = self.start(started, failing.strict_weir(self.binary, directory / "strict", mock.url))
-            failing.Failing(self.check, weir, strict).run()
+            run = failing.Failing(self.check, weir, strict)
+            run.run()
+            self.check("ends with status 0", lambda: self.stop(weir))
+            run.check_record()
         finally:
             self.end(started, before)
 
@@ -202,7 +205,8 @@ def main() -> int:
     parser.add_argument("--only", action="append", help="one part, by name: for work on it", default=[])
     arguments = parser.parse_args()
     # The base URLs and keys of whoever runs this are none of these clients' business.
-    for name in [name for name in os.environ if name.startswith(("OPENAI_", "ANTHROPIC_", "GOOGLE_", "GEMINI_", "OLLAMA_"))]:
+    theirs = ("OPENAI_", "ANTHROPIC_", "GOOGLE_", "GEMINI_", "OLLAMA_", "LITELLM_")
+    for name in [name for name in os.environ if name.startswith(theirs)]:
         del os.environ[name]
     run = Run(str(Path(arguments.binary).resolve()), arguments.servers and str(Path(arguments.servers).absolute()))
     directory = Path(tempfile.mkdtemp(prefix="weir-sdk-"))

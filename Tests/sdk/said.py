@@ -36,6 +36,7 @@ class Said:
     """What the client of one exchange was told."""
 
     dialect: str
+    operation: str
     model: str | None = "mock-1"
     answered: str | None = "mock-1"
     text: str | None = None
@@ -43,8 +44,12 @@ class Said:
     # Names and arguments.
     calls: list[tuple[str, dict]] = field(default_factory=list)
     finish: str | None = None
-    # None: the server told the client nothing of it.
+    # How many there were; the first is told here.
+    answers: int = 1
+    # None: the server told the client nothing of it, or nobody asked what.
     used: Used | None = None
+    # Where the record has the counts from, where `used` is None.
+    source: str = "estimated"
     status: int = 200
     outcome: str = "completed"
     # A part of the error's message, where there is one.

@@ -54,7 +54,8 @@ class Llama:
         used, timings = chunks[-1].usage, chunks[-1].model_extra["timings"]
         agree(used, timings)
         return asked(Said(
-            "openai-chat", answered=chunks[-1].model, text="".join(delta.content or "" for delta in deltas),
+            "openai-chat", "chat.completion", answered=chunks[-1].model,
+            text="".join(delta.content or "" for delta in deltas),
             reasoning="".join((delta.model_extra or {}).get("reasoning_content") or "" for delta in deltas),
             finish=[choice.finish_reason for chunk in chunks for choice in chunk.choices][-1],
             used=Used(
@@ -94,7 +95,7 @@ class Llama:
         try:
             self._openai.chat.completions.create(model="random", messages="none", extra_headers=headers)
         except openai.BadRequestError as error:
-            return asked(Said("openai-chat", status=400, error=error.body["message"]))
+            return asked(Said("openai-chat", "chat.completion", status=400, error=error.body["message"]))
         raise AssertionError("no error was raised")
 
     def completion(self, headers: dict) -> Said:
@@ -133,7 +134,7 @@ class Llama:
         count = self._anthropic.messages.count_tokens(
             model="random", messages=[{"role": "user", "content": "Tell me of the sea."}], extra_headers=headers)
         assert count.input_tokens > 0
-        return asked(Said("anthropic-messages", answered=None, speaks=False))
+        return asked(Said("anthropic-messages", "message.tokens", answered=None, speaks=False))
 
     def embedding(self, headers: dict) -> Said:
         answer = self._vectors.embeddings.create(
@@ -142,7 +143,8 @@ class Llama:
         length = math.sqrt(sum(number * number for number in answer.data[0].embedding))
         assert abs(length - 1) < 1e-3, length
         return asked(Said(
-            "openai-chat", answered=answer.model, used=Used(answer.usage.prompt_tokens), speaks=False))
+            "openai-chat", "embedding", answered=answer.model, speaks=False,
+            used=Used(answer.usage.prompt_tokens, total=answer.usage.total_tokens)))
 
     @property
     def cases(self) -> list:
@@ -207,16 +209,17 @@ litellm_settings: {{ telemetry: false }}
         text = "".join(choice.delta.content or "" for chunk in chunks for choice in chunk.choices)
         assert text == self.ANSWER
         details = used.prompt_tokens_details
+        cached = details and details.cached_tokens
         return named("house", Said(
-            "openai-chat", answered=chunks[-1].model, text=text, finish="stop",
-            used=Used(used.prompt_tokens, used.completion_tokens, used.total_tokens, details and details.cached_tokens)))
+            "openai-chat", "chat.completion", answered=chunks[-1].model, text=text, finish="stop",
+            used=Used(used.prompt_tokens, used.completion_tokens, used.total_tokens, cached)))
 
     def chat_error(self, headers: dict) -> Said:
         try:
             self._chat(headers, "absent")
         except openai.APIStatusError as error:
             return named("absent", Said(
-                "openai-chat", status=error.status_code, error=error.body["message"][:40]))
+                "openai-chat", "chat.completion", status=error.status_code, error=error.body["message"][:40]))
         raise AssertionError("no error was raised")
 
     def completion(self, headers: dict) -> Said:

@@ -73,23 +73,23 @@ class Anthropic:
     def message_error(self, headers: dict) -> Said:
         error = caught(
             anthropic.OverloadedError, lambda: self._message({**headers, "x-mock-status": "529"}))
-        return Said("anthropic-messages", status=529, error=error.body["error"]["message"])
+        return Said("anthropic-messages", "message", status=529, error=error.body["error"]["message"])
 
     def message_error_event(self, headers: dict) -> Said:
         error = caught(anthropic.APIStatusError, lambda: self._stream({**headers, "x-mock-fault": "error-event"}))
         assert error.status_code == 200
-        return Said("anthropic-messages", error=error.body["error"]["message"])
+        return Said("anthropic-messages", "message", error=error.body["error"]["message"])
 
     def count_of_tokens(self, headers: dict) -> Said:
         count = self._client.messages.count_tokens(
             model="mock-1", messages=[{"role": "user", "content": "Hello"}], extra_headers=headers)
         assert count.input_tokens > 0
-        return Said("anthropic-messages", answered=None, speaks=False)
+        return Said("anthropic-messages", "message.tokens", answered=None, speaks=False)
 
     def models(self, headers: dict) -> Said:
         models = self._client.models.list(extra_headers=headers)
         assert "mock-1" in [model.id for model in models] and models.data[0].type == "model"
-        return Said("anthropic-messages", model=None, answered=None, speaks=False)
+        return Said("anthropic-messages", "other", model=None, answered=None, speaks=False)
 
     @property
     def cases(self) -> list:
@@ -109,7 +109,7 @@ def message(answer) -> Said:
     input = used.input_tokens + cached + written
     details = getattr(used, "output_tokens_details", None)
     return Said(
-        "anthropic-messages", answered=answer.model, text=joined("text", "text"),
+        "anthropic-messages", "message", answered=answer.model, text=joined("text", "text"),
         reasoning=joined("thinking", "thinking"), finish=REASONS[answer.stop_reason],
         calls=[(block.name, block.input) for block in answer.content if block.type == "tool_use"],
         used=Used(

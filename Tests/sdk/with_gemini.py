@@ -69,32 +69,32 @@ class Gemini:
     def content_error(self, headers: dict) -> Said:
         error = caught(genai.errors.ServerError, lambda: self._content({**headers, "x-mock-status": "503"}))
         assert error.code == 503 and error.status == "UNAVAILABLE"
-        return Said("gemini", status=503, error=error.message)
+        return Said("gemini", "generate.content", status=503, error=error.message)
 
     def content_error_event(self, headers: dict) -> Said:
         error = caught(genai.errors.ServerError, lambda: self._stream({**headers, "x-mock-fault": "error-event"}))
-        return Said("gemini", error=error.message)
+        return Said("gemini", "generate.content", error=error.message)
 
     def count_of_tokens(self, headers: dict) -> Said:
         count = self._client.models.count_tokens(
             model="mock-1", contents="Hello",
             config=types.CountTokensConfig(http_options=types.HttpOptions(headers=headers)))
         assert count.total_tokens > 0
-        return Said("gemini", answered=None, speaks=False)
+        return Said("gemini", "content.tokens", answered=None, speaks=False)
 
     def embedding(self, headers: dict) -> Said:
         answer = self._client.models.embed_content(
             model="mock-1", contents=["Hello", "and goodbye"],
             config=types.EmbedContentConfig(http_options=types.HttpOptions(headers=headers)))
         assert len(answer.embeddings) == 2 and answer.embeddings[0].values
-        return Said("gemini", answered=None, speaks=False)
+        return Said("gemini", "embed.content", answered=None, speaks=False)
 
     def models(self, headers: dict) -> Said:
         pager = self._client.models.list(config=types.ListModelsConfig(
             query_base=True, http_options=types.HttpOptions(headers=headers)))
         assert "models/mock-1" in [model.name for model in pager]
         # By its path it may be anybody's list, and so it counts as Chat's.
-        return Said("openai-chat", model=None, answered=None, speaks=False)
+        return Said("openai-chat", "other", model=None, answered=None, speaks=False)
 
     @property
     def cases(self) -> list:
@@ -117,7 +117,7 @@ def content(chunks: list) -> Said:
     used = chunks[-1].usage_metadata
     thoughts = used.thoughts_token_count or 0
     return Said(
-        "gemini", answered=chunks[-1].model_version, calls=calls,
+        "gemini", "generate.content", answered=chunks[-1].model_version, calls=calls,
         text="".join(part.text or "" for part in parts if not part.thought),
         reasoning="".join(part.text or "" for part in parts if part.thought),
         finish="tool_calls" if calls and finish == "stop" else finish,

@@ -56,12 +56,12 @@ class Ollama:
     def chat_error(self, headers: dict) -> Said:
         error = caught(ollama.ResponseError, lambda: self._chat({**headers, "x-mock-status": "404"}))
         assert error.status_code == 404
-        return Said("ollama", status=404, error=error.error)
+        return Said("ollama", "ollama.chat", status=404, error=error.error)
 
     def chat_error_line(self, headers: dict) -> Said:
         error = caught(
             ollama.ResponseError, lambda: self._chat({**headers, "x-mock-fault": "error-event"}, stream=True))
-        return Said("ollama", error=error.error)
+        return Said("ollama", "ollama.chat", error=error.error)
 
     def generate(self, headers: dict) -> Said:
         said = generated([self._client(headers).generate(model="mock-1", prompt="Hello")])
@@ -74,11 +74,11 @@ class Ollama:
     def embedding(self, headers: dict) -> Said:
         answer = self._client(headers).embed(model="mock-1", input=["Hello", "and goodbye"])
         assert len(answer.embeddings) == 2
-        return Said("ollama", speaks=False)
+        return Said("ollama", "ollama.embed", speaks=False)
 
     def models(self, headers: dict) -> Said:
         assert "mock-1" in [model.model.removesuffix(":latest") for model in self._client(headers).list().models]
-        return Said("ollama", model=None, answered=None, speaks=False)
+        return Said("ollama", "other", model=None, answered=None, speaks=False)
 
     @property
     def cases(self) -> list:
@@ -96,15 +96,17 @@ def usage(last) -> Used:
 
 def chat(pieces: list) -> Said:
     calls = [
-        (call.function.name, dict(call.function.arguments)) for piece in pieces for call in piece.message.tool_calls or []]
+        (call.function.name, dict(call.function.arguments))
+        for piece in pieces for call in piece.message.tool_calls or []]
     finish = pieces[-1].done_reason
     return Said(
-        "ollama", answered=pieces[-1].model, text="".join(piece.message.content or "" for piece in pieces),
+        "ollama", "ollama.chat", answered=pieces[-1].model,
+        text="".join(piece.message.content or "" for piece in pieces),
         reasoning="".join(piece.message.thinking or "" for piece in pieces), calls=calls,
         finish="tool_calls" if calls and finish == "stop" else finish, used=usage(pieces[-1]))
 
 
 def generated(pieces: list) -> Said:
     return Said(
-        "ollama", answered=pieces[-1].model, text="".join(piece.response for piece in pieces),
+        "ollama", "ollama.generate", answered=pieces[-1].model, text="".join(piece.response for piece in pieces),
         finish=pieces[-1].done_reason, used=usage(pieces[-1]))

@@ -49,7 +49,7 @@ class OpenAI:
         chunks = list(self._chat(headers, stream=True))
         text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
         assert text == SPOKEN + "Hello"
-        return Said("openai-chat", text=text, finish="stop")
+        return Said("openai-chat", "chat.completion", text=text, finish="stop")
 
     def chat_tool(self, headers: dict) -> Said:
         answer = self._chat(headers, "use get_weather", tools=[WEATHER])
@@ -74,17 +74,24 @@ class OpenAI:
         assert said.used.cached == 2
         return said
 
+    def chat_twice(self, headers: dict) -> Said:
+        answer = self._chat(headers, n=2)
+        assert [choice.message.content for choice in answer.choices] == [SPOKEN + "Hello"] * 2
+        said = chat(answer)
+        said.answers = 2
+        return said
+
     def chat_cut(self, headers: dict) -> Said:
         return expected(chat(self._chat(headers, max_completion_tokens=3)), finish="length")
 
     def chat_error(self, headers: dict) -> Said:
         error = caught(openai.RateLimitError, lambda: self._chat({**headers, "x-mock-status": "429"}))
-        return Said("openai-chat", status=429, error=error.body["message"])
+        return Said("openai-chat", "chat.completion", status=429, error=error.body["message"])
 
     def chat_error_event(self, headers: dict) -> Said:
         stream = self._chat({**headers, "x-mock-fault": "error-event"}, stream=True)
         error = caught(openai.APIError, lambda: list(stream))
-        return Said("openai-chat", error=error.body["message"])
+        return Said("openai-chat", "chat.completion", error=error.body["message"])
 
     # Responses.
 
@@ -125,7 +132,7 @@ class OpenAI:
 
     def response_error(self, headers: dict) -> Said:
         error = caught(openai.BadRequestError, lambda: self._response({**headers, "x-mock-status": "400"}))
-        return Said("openai-responses", status=400, error=error.body["message"])
+        return Said("openai-responses", "response", status=400, error=error.body["message"])
 
     def response_error_event(self, headers: dict) -> Said:
         # The typed event is given to the caller, an error in an object of its own is raised: the mock may send either.
@@ -139,7 +146,7 @@ class OpenAI:
         except openai.APIError as error:
             told = error.body["message"]
         assert told, "no error was told"
-        return Said("openai-responses", error=told)
+        return Said("openai-responses", "response", error=told)
 
     # The rest.
 
@@ -160,45 +167,58 @@ class OpenAI:
         answers = self._client.embeddings.create(
             model="mock-1", input=["Hello", "and goodbye"], extra_headers=headers)
         assert len(answers.data) == 2 and all(isinstance(number, float) for number in answers.data[0].embedding)
-        return Said("openai-chat", used=Used(answers.usage.prompt_tokens, total=answers.usage.total_tokens), speaks=False)
+        used = Used(answers.usage.prompt_tokens, total=answers.usage.total_tokens)
+        return Said("openai-chat", "embedding", used=used, speaks=False)
 
     def files(self, headers: dict) -> Said:
         content = b'{"custom_id":"1"}\n'
         file = self._client.files.create(file=("batch.jsonl", content), purpose="batch", extra_headers=headers)
         assert file.id and file.filename == "batch.jsonl" and file.bytes == len(content)
-        return Said("openai-chat", model=None, answered=None, speaks=False)
+        return Said("openai-chat", "other", model=None, answered=None, speaks=False)
+
+    def content_of_a_file(self, headers: dict) -> Said:
+        files = self._client.files
+        file = files.create(file=("batch.jsonl", b"{}"), purpose="batch")
+        assert files.content(file.id, extra_headers=headers).read()
+        assert files.retrieve(file.id).id == file.id and files.delete(file.id).deleted
+        return Said("openai-chat", "other", model=None, answered=None, speaks=False)
 
     def list_of_files(self, headers: dict) -> Said:
         assert isinstance(self._client.files.list(extra_headers=headers).data, list)
-        return Said("openai-chat", model=None, answered=None, speaks=False)
+        return Said("openai-chat", "other", model=None, answered=None, speaks=False)
 
     def speech(self, headers: dict) -> Said:
         sound = self._client.audio.speech.create(
             model="mock-1", voice="alloy", input="Hello", response_format="wav", extra_headers=headers).read()
         assert sound[:4] == b"RIFF" and sound[8:12] == b"WAVE"
-        return Said("openai-chat", answered=None, speaks=False)
+        return Said("openai-chat", "speech", answered=None, speaks=False)
 
     def transcription(self, headers: dict) -> Said:
         sound = io.BytesIO(b"RIFF\x24\0\0\0WAVE")
         sound.name = "sound.wav"
         answer = self._client.audio.transcriptions.create(model="mock-1", file=sound, extra_headers=headers)
         assert answer.text
-        # The model stands in a form, which is no JSON.
-        return Said("openai-chat", model=None, answered=None, speaks=False)
+        return Said("openai-chat", "transcription", answered=None, speaks=False)
+
+    def translation(self, headers: dict) -> Said:
+        sound = io.BytesIO(b"RIFF\x24\0\0\0WAVE")
+        sound.name = "sound.wav"
+        assert self._client.audio.translations.create(model="mock-1", file=sound, extra_headers=headers).text
+        return Said("openai-chat", "transcription", answered=None, speaks=False)
 
     def models(self, headers: dict) -> Said:
         assert "mock-1" in [model.id for model in self._client.models.list(extra_headers=headers)]
-        return Said("openai-chat", model=None, answered=None, speaks=False)
+        return Said("openai-chat", "other", model=None, answered=None, speaks=False)
 
     @property
     def cases(self) -> list:
         return [
             self.chat, self.chat_stream, self.chat_stream_without_usage, self.chat_tool, self.chat_tool_stream,
-            self.chat_reasoning, self.chat_reasoning_stream, self.chat_cached, self.chat_cut, self.chat_error,
+            self.chat_reasoning, self.chat_reasoning_stream, self.chat_cached, self.chat_twice, self.chat_cut, self.chat_error,
             self.chat_error_event, self.response, self.response_stream, self.response_tool, self.response_tool_stream,
             self.response_reasoning, self.response_reasoning_stream, self.response_error, self.response_error_event,
-            self.completion, self.completion_stream, self.embedding, self.files, self.list_of_files, self.speech,
-            self.transcription, self.models,
+            self.completion, self.completion_stream, self.embedding, self.files, self.content_of_a_file, self.list_of_files, self.speech,
+            self.transcription, self.translation, self.models,
         ]
 
 
@@ -221,7 +241,7 @@ def chat_usage(usage) -> Used | None:
 def chat(answer) -> Said:
     choice = answer.choices[0]
     return Said(
-        "openai-chat", answered=answer.model, text=choice.message.content,
+        "openai-chat", "chat.completion", answered=answer.model, text=choice.message.content,
         reasoning=getattr(choice.message, "reasoning_content", None), finish=choice.finish_reason,
         calls=[(call.function.name, json.loads(call.function.arguments)) for call in choice.message.tool_calls or []],
         used=chat_usage(answer.usage))
@@ -229,7 +249,7 @@ def chat(answer) -> Said:
 
 def completion(answer, text: str) -> Said:
     return Said(
-        "openai-chat", answered=answer.model, text=text, used=chat_usage(answer.usage),
+        "openai-chat", "text.completion", answered=answer.model, text=text, used=chat_usage(answer.usage),
         finish=answer.choices[0].finish_reason if answer.choices else None)
 
 
@@ -244,8 +264,8 @@ def response(answer) -> Said:
     if answer.status == "incomplete":
         finish = incomplete[answer.incomplete_details.reason]
     return Said(
-        "openai-responses", answered=answer.model, text=answer.output_text, reasoning="".join(thoughts), calls=calls,
-        finish=finish, used=used and Used(
+        "openai-responses", "response", answered=answer.model, text=answer.output_text,
+        reasoning="".join(thoughts), calls=calls, finish=finish, used=used and Used(
             used.input_tokens, used.output_tokens, used.total_tokens,
             used.input_tokens_details and used.input_tokens_details.cached_tokens,
             used.input_tokens_details and getattr(used.input_tokens_details, "cache_write_tokens", None),

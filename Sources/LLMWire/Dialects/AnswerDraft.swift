@@ -35,10 +35,13 @@ package struct AnswerDraft: Sendable {
     private(set) var timing = AnswerTiming()
     /// When the piece came that is being read.
     var now: Int64 = 0
+    /// One more than ``mostChoices`` at most: what is too much is written to the last and not shown.
     private var choices: [ChoiceDraft] = []
-    /// How many of the newest choices and parts are looked through for one that is named again: more are in no sound
-    /// answer, and in an unsound one the time for it stays in proportion to its size.
-    private static let searched = 1024
+
+    /// The most choices that are kept. Each piece is looked up among them.
+    static let mostChoices = 1024
+    /// The most parts of a choice that are kept.
+    static let mostParts = 4096
 
     init() {}
 
@@ -134,9 +137,11 @@ package struct AnswerDraft: Sendable {
         return draft.parts.contains { $0.kind == .toolCall && $0.key == key && !$0.octets.isEmpty }
     }
 
-    /// Whether a tool call's arguments so far are one whole JSON object.
+    /// Whether a tool call's arguments so far are one whole JSON object; those of more than 64 KiB are not looked at,
+    /// because that may be asked with every piece.
     func areArgumentsWhole(choice: Int = 0, key: Int) -> Bool {
-        guard let octets = arguments(choice, key), octets.first == 0x7B, octets.last == 0x7D else { return false }
+        guard let octets = arguments(choice, key), octets.first == 0x7B, octets.last == 0x7D, octets.count <= 65_536
+        else { return false }
         // Octets have no padding that could be read as data.
         return (try? unsafe JSONText.validate(octets.span.bytes)) != nil
     }
@@ -156,7 +161,11 @@ package struct AnswerDraft: Sendable {
     /// Appends a part that came whole.
     mutating func add(_ part: Part, choice: Int = 0) {
         let choice = place(choice)
-        choices[choice].parts.append(PartDraft(kind: .text, key: .min, whole: part))
+        if choices[choice].parts.count < Self.mostParts {
+            choices[choice].parts.append(PartDraft(kind: .text, key: .min, whole: part))
+        } else {
+            answer.dropped += 1
+        }
         switch part {
         case .toolCall: note(.toolCall)
         case .reasoning: note(.reasoning)
@@ -193,7 +202,7 @@ package struct AnswerDraft: Sendable {
 
     /// Whether there are choices, and why each of them ended has been said.
     var isEachChoiceFinished: Bool {
-        !choices.isEmpty && choices.allSatisfy { $0.choice.finishReason != nil }
+        !choices.isEmpty && choices.prefix(Self.mostChoices).allSatisfy { $0.choice.finishReason != nil }
     }
 
     /// Says that there is a choice, in which nothing may be said.
@@ -224,9 +233,9 @@ package struct AnswerDraft: Sendable {
     /// The answer as it stands.
     func assembled() -> Answer {
         var answer = answer
-        answer.choices = choices.map { draft in
+        answer.choices = choices.prefix(Self.mostChoices).map { draft in
             var choice = draft.choice
-            choice.parts = draft.parts.map(Self.part)
+            choice.parts = draft.parts.prefix(Self.mostParts).map(Self.part)
             // A forced call ends with `stop` at OpenAI, every call at Gemini: only the calls themselves tell.
             if choice.finishReason == .stop, choice.asksForTools { choice.finishReason = .toolCalls }
             return choice
@@ -260,17 +269,22 @@ package struct AnswerDraft: Sendable {
     }
 
     private mutating func place(_ index: Int) -> Int {
-        if let place = choices.suffix(Self.searched).lastIndex(where: { $0.choice.index == index }) { return place }
-        choices.append(ChoiceDraft(choice: Choice(index: index)))
-        return choices.count - 1
+        if let place = choices.lastIndex(where: { $0.choice.index == index }) { return place }
+        if choices.count < Self.mostChoices {
+            choices.append(ChoiceDraft(choice: Choice(index: index)))
+            return choices.count - 1
+        }
+        answer.dropped += 1
+        // No choice's number is negative.
+        choices[Self.mostChoices...] = [ChoiceDraft(choice: Choice(index: .min))]
+        return Self.mostChoices
     }
 
     private mutating func place(_ kind: PartKind, _ index: Int, _ key: Int) -> (choice: Int, part: Int) {
         let choice = place(index)
         // By places, because a copy of the parts would have to be made anew when one is appended.
         var part = choices[choice].parts.count
-        let end = max(0, part - Self.searched)
-        while part > end {
+        while part > 0 {
             part -= 1
             if choices[choice].parts[part].key == key, choices[choice].parts[part].kind == kind,
                 choices[choice].parts[part].whole == nil
@@ -278,7 +292,12 @@ package struct AnswerDraft: Sendable {
                 return (choice, part)
             }
         }
-        choices[choice].parts.append(PartDraft(kind: kind, key: key))
-        return (choice, choices[choice].parts.count - 1)
+        if choices[choice].parts.count < Self.mostParts {
+            choices[choice].parts.append(PartDraft(kind: kind, key: key))
+            return (choice, choices[choice].parts.count - 1)
+        }
+        answer.dropped += 1
+        choices[choice].parts[Self.mostParts...] = [PartDraft(kind: kind, key: key)]
+        return (choice, Self.mostParts)
     }
 }

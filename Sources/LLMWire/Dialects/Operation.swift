@@ -6,6 +6,8 @@ package enum Operation: String, Sendable, CaseIterable {
     case textCompletion = "text.completion"
     /// OpenAI's Responses.
     case response
+    /// OpenAI's `responses/input_tokens`.
+    case responseTokens = "response.tokens"
     /// OpenAI's Embeddings.
     case embedding
     /// OpenAI's `audio/transcriptions` and `audio/translations`.
@@ -39,6 +41,21 @@ package enum Operation: String, Sendable, CaseIterable {
     }
 }
 
+extension Operation {
+    /// Whether somebody says something to a model, and it answers token by token.
+    package var isConversation: Bool {
+        switch self {
+        case .chatCompletion, .textCompletion, .response, .message, .generateContent, .ollamaChat, .ollamaGenerate: true
+        case .embedding, .transcription, .speech, .responseTokens, .messageTokens, .contentTokens, .embedContent,
+            .ollamaEmbed, .other:
+            false
+        }
+    }
+
+    /// Whether it counts tokens and uses none.
+    package var countsTokens: Bool { self == .responseTokens || self == .messageTokens || self == .contentTokens }
+}
+
 /// The last segments of a path, which are what names an operation, whatever stands in front of them.
 private struct OperationPath {
     private var last = ""
@@ -68,6 +85,7 @@ private struct OperationPath {
         case ("chat", "completions"): return .chatCompletion
         case (_, "completions"): return .textCompletion
         case (_, "responses"), ("responses", "compact"): return .response
+        case ("responses", "input_tokens"): return .responseTokens
         case (_, "embeddings"): return .embedding
         case ("audio", "transcriptions"), ("audio", "translations"): return .transcription
         case ("audio", "speech"): return .speech
@@ -109,7 +127,7 @@ extension Dialect {
     package init?(of operation: Operation) {
         switch operation {
         case .chatCompletion, .textCompletion, .embedding, .transcription, .speech: self = .openAIChat
-        case .response: self = .openAIResponses
+        case .response, .responseTokens: self = .openAIResponses
         case .message, .messageTokens: self = .anthropicMessages
         case .generateContent, .contentTokens, .embedContent: self = .gemini
         case .ollamaChat, .ollamaGenerate, .ollamaEmbed: self = .ollama

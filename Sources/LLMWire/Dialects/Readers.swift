@@ -8,7 +8,7 @@ extension Operation {
         case .transcription: TranscriptionAnswer()
         case .speech: SpeechAnswer()
         case .message: MessagesAnswer()
-        case .messageTokens: MessageTokensAnswer()
+        case .messageTokens, .responseTokens: TokenCountAnswer()
         case .response: ResponsesAnswer()
         case .generateContent: GenerateContentAnswer()
         case .contentTokens: ContentTokensAnswer()
@@ -28,7 +28,7 @@ extension Operation {
         case .transcription: TranscriptionRequest.self
         case .speech: SpeechRequest.self
         case .message, .messageTokens: MessagesRequest.self
-        case .response: ResponsesRequest.self
+        case .response, .responseTokens: ResponsesRequest.self
         case .generateContent, .contentTokens: GenerateContentRequest.self
         case .embedContent: EmbedContentRequest.self
         case .ollamaChat: OllamaChatRequest.self
@@ -94,6 +94,13 @@ extension ProviderError {
                 type: document.string(
                     document.first(error, "type", "status") ?? document[document[error, "metadata"], "error_type"]),
                 code: document.word(document[error, "code"]))
+        } else if document.kind(error) == .array, let first = document.elements(error).first(where: { _ in true }),
+            document.kind(first) == .object
+        {
+            // Cloudflare's.
+            self.init(
+                message: document.string(document[first, "message"]) ?? document.raw(first),
+                code: document.word(document[first, "code"]))
         } else if document.equals(document[node, "object"], "error") {
             self.init(
                 message: document.string(document[node, "message"]) ?? document[node, "message"].map(document.raw)

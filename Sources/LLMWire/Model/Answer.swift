@@ -90,6 +90,8 @@ package struct Answer: Sendable, Equatable {
     package var isComplete = false
     /// Pieces that could not be read, and the first of them as they came.
     package var malformed = MalformedPieces()
+    /// Choices and parts that were not kept because there were too many.
+    package var dropped = 0
 
     /// Nothing answered.
     package init() {}

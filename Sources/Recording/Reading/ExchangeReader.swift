@@ -125,7 +125,7 @@ struct ExchangeReader: Sendable {
         let isAtEnd =
             answer.isComplete || (!answer.choices.isEmpty && answer.choices.allSatisfy { $0.nativeFinishReason != nil })
         if let usage = answer.usage, isAtEnd { return usage }
-        guard reading.operation.generates else { return answer.usage }
+        guard reading.operation.isConversation else { return answer.usage }
         // Nothing was said, so nothing is known to have been used; an error's usage is the provider's to tell.
         guard !answer.choices.isEmpty else { return answer.usage }
         var output = TokenEstimate()
@@ -150,16 +150,5 @@ struct ExchangeReader: Sendable {
             return true
         }
         return false
-    }
-}
-
-extension LLMWire.Operation {
-    /// Whether its answers are written token by token.
-    fileprivate var generates: Bool {
-        switch self {
-        case .chatCompletion, .textCompletion, .response, .message, .generateContent, .ollamaChat, .ollamaGenerate: true
-        case .embedding, .transcription, .speech, .messageTokens, .contentTokens, .embedContent, .ollamaEmbed, .other:
-            false
-        }
     }
 }

@@ -110,14 +110,3 @@ struct Transcript: Sendable {
         return words.map { $0.prefix(1).uppercased() + $0.dropFirst().lowercased() }.joined(separator: " ")
     }
 }
-
-extension LLMWire.Operation {
-    /// Whether somebody says something to a model and it answers.
-    fileprivate var isConversation: Bool {
-        switch self {
-        case .chatCompletion, .textCompletion, .response, .message, .generateContent, .ollamaChat, .ollamaGenerate: true
-        case .embedding, .transcription, .speech, .messageTokens, .contentTokens, .embedContent, .ollamaEmbed, .other:
-            false
-        }
-    }
-}

@@ -7,13 +7,15 @@ import dataclasses
 import json
 import sys
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import litellm
+import openai
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from failures import FAILURES, Failure
+from failures import FAILURES, KEY, Failure
 from mock_answers import SPOKEN, WEATHER
 from said import CASE, Said, Used
 
@@ -23,6 +25,10 @@ PROVIDERS = {
     "anthropic-messages": ("anthropic/mock-1", "anthropic", ""),
     "gemini": ("gemini/mock-1", "gemini", "/v1beta"),
     "ollama": ("ollama_chat/mock-1", "ollama", ""),
+}
+OPERATIONS = {
+    "openai-chat": "chat.completion", "anthropic-messages": "message", "gemini": "generate.content",
+    "ollama": "ollama.chat",
 }
 # What LiteLLM makes of a status, which differs by dialect for some.
 EXCEPTIONS = {
@@ -55,7 +61,8 @@ class Cases:
         # Ollama does not count its thoughts apart; LiteLLM does that itself.
         reasoning = completion and self._dialect != "ollama" and completion.reasoning_tokens
         return Said(
-            self._dialect, text=message.content, reasoning=getattr(message, "reasoning_content", None),
+            self._dialect, OPERATIONS[self._dialect], text=message.content,
+            reasoning=getattr(message, "reasoning_content", None),
             calls=[(call.function.name, json.loads(call.function.arguments)) for call in message.tool_calls or []],
             finish=answer.choices[0].finish_reason, used=Used(
                 used.prompt_tokens, used.completion_tokens, used.total_tokens,
@@ -97,7 +104,7 @@ class Cases:
         except litellm.RateLimitError as error:
             assert error.status_code == 429, error
             # What the provider said stands somewhere in LiteLLM's own sentence.
-            return Said(self._dialect, status=429, error="")
+            return Said(self._dialect, OPERATIONS[self._dialect], status=429, error="")
         raise AssertionError("no error was raised")
 
     @property
@@ -113,16 +120,38 @@ class Failing:
         self._url = url
         self._model, _, self._path = PROVIDERS[dialect]
 
+    def _complete(self, route: str, key: str, text: str, headers: dict | None, **more):
+        return litellm.completion(
+            model=self._model, api_base=f"{self._url}/{route}{self._path}", api_key=key, timeout=30, max_retries=0,
+            messages=[{"role": "user", "content": text}], extra_headers=headers or {}, **more)
+
     def ask(self, failure: Failure) -> None:
         try:
-            litellm.completion(
-                model=self._model, api_base=f"{self._url}/{failure.route}{self._path}", api_key=failure.key,
-                messages=[{"role": "user", "content": failure.text}], extra_headers=failure.headers or {}, timeout=30,
-                max_retries=0)
+            self._complete(failure.route, failure.key, failure.text, failure.headers)
         except EXCEPTIONS[failure.status] as error:
             assert failure.says in str(error) and failure.key not in str(error), error
         else:
             raise AssertionError("no error was raised")
+
+    def broken_stream(self) -> None:
+        """It must not look whole."""
+        pieces = []
+        headers = {"x-mock-fault": "cut", "x-mock-fault-after": "5"}
+        try:
+            for chunk in self._complete("works", KEY, "Hello", headers, stream=True):
+                pieces.append(chunk.choices[0].delta.content or "")
+        except openai.APIError as error:
+            # All of LiteLLM's exceptions are kinds of OpenAI's.
+            assert type(error).__module__.startswith("litellm"), type(error)
+        else:
+            raise AssertionError(f"no error was raised: {pieces}")
+
+    def kept_alive(self) -> None:
+        """By signs of life before the first byte, and between two pieces."""
+        headers = {"x-mock-delay": "1300", "x-mock-tokens": "3", "x-mock-tokens-per-second": "0.8"}
+        chunks = self._complete("alive", KEY, "Hello", headers, stream=True)
+        text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
+        assert text.strip() == "This is the", text
 
 
 def tell(name: str, case) -> None:
@@ -139,12 +168,17 @@ def main() -> None:
     litellm.telemetry = False
     litellm.suppress_debug_info = True
     url, failing_url = sys.argv[1:]
+    with ThreadPoolExecutor() as pool:
+        # These wait for seconds each.
+        alive = {dialect: pool.submit(Failing(failing_url, dialect).kept_alive) for dialect in PROVIDERS}
     for dialect in PROVIDERS:
         for case in Cases(url, dialect).all:
             name = f"litellm {dialect} {case.__name__}".replace("_", " ")
             tell(name, lambda: case({CASE: name}))
         for failure in FAILURES:
             tell(f"litellm {dialect} {failure.code}", lambda: Failing(failing_url, dialect).ask(failure))
+        tell(f"litellm {dialect} broken stream", Failing(failing_url, dialect).broken_stream)
+        tell(f"litellm {dialect} kept alive", alive[dialect].result)
 
 
 main()

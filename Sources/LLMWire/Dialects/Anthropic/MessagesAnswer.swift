@@ -5,6 +5,7 @@
 struct MessagesAnswer: AnswerDialect {
     private struct Block {
         var index: Int
+        var isBegun = false
         var isTool = false
         var isStopped = false
         /// Whether arguments came in pieces, which stand above those in the block's start.
@@ -34,7 +35,11 @@ struct MessagesAnswer: AnswerDialect {
         case "message_stop": draft.answer.isComplete = true
         case "message": takeWhole(document, into: &draft)
         case "ping": break
-        default: takeError(document, into: &draft)
+        case "error": takeError(ProviderError(event: document), document, into: &draft)
+        default:
+            if !document.isPresent(document[root, "type"]) {
+                takeError(ProviderError(document, root), document, into: &draft)
+            }
         }
     }
 
@@ -49,8 +54,9 @@ struct MessagesAnswer: AnswerDialect {
 
     mutating func takeWhole(_ document: JSONDocument, into draft: inout AnswerDraft) {
         let root = document.root
-        takeError(document, into: &draft)
+        takeError(ProviderError(document, root), document, into: &draft)
         takeHead(document, root, into: &draft)
+        draft.append(.text, document, document[root, "content"])
         for block in document.elements(document[root, "content"]) {
             blocks.append(Block(index: blocks.count))
             take(document, block, blocks.count - 1, into: &draft)
@@ -72,15 +78,16 @@ struct MessagesAnswer: AnswerDialect {
     private mutating func takeStart(
         _ document: JSONDocument, _ block: JSONDocument.Node?, index: JSONDocument.Node?, into draft: inout AnswerDraft
     ) {
-        guard let block else { return }
-        let before = blocks.count
+        guard let block, document.kind(block) == .object else { return }
         var place = place(document, index)
         if blocks[place].isStopped {
             blocks.append(Block(index: blocks[place].index))
             place = blocks.count - 1
         }
-        let isNew = blocks.count > before
-        if isNew || blocks[place].isTool { take(document, block, place, into: &draft) }
+        // A start that is sent twice would add its block twice.
+        guard !blocks[place].isBegun else { return }
+        blocks[place].isBegun = true
+        take(document, block, place, into: &draft)
     }
 
     /// Takes a block as far as it is there.
@@ -165,24 +172,11 @@ struct MessagesAnswer: AnswerDialect {
         draft.answer.serviceTier = document.string(document[node, "service_tier"]) ?? draft.answer.serviceTier
     }
 
-    private func takeError(_ document: JSONDocument, into draft: inout AnswerDraft) {
-        guard let error = ProviderError(anthropic: document) else { return }
+    private func takeError(_ error: ProviderError?, _ document: JSONDocument, into draft: inout AnswerDraft) {
+        guard var error else { return }
+        let details = document[document[document.root, "error"], "details"]
+        error.code = error.code ?? document.string(document[details, "error_code"])
         draft.answer.error = error
-    }
-}
-
-/// Reads answers of Anthropic's `count_tokens`.
-struct MessageTokensAnswer: AnswerDialect {
-    mutating func takeEvent(name: [UInt8], _ document: JSONDocument, into draft: inout AnswerDraft) {
-        takeWhole(document, into: &draft)
-    }
-
-    mutating func takeWhole(_ document: JSONDocument, into draft: inout AnswerDraft) {
-        draft.answer.error = ProviderError(anthropic: document) ?? draft.answer.error
-        if let tokens = document.count(document[document.root, "input_tokens"]) {
-            draft.answer.usage = Usage(input: tokens)
-        }
-        draft.answer.isComplete = true
     }
 }
 
@@ -196,16 +190,6 @@ extension FinishReason {
         case "refusal": self = .contentFilter
         case "pause_turn": self = .pause
         default: self = .other
-        }
-    }
-}
-
-extension ProviderError {
-    /// Reads an error of Anthropic's; its code is in the details.
-    init?(anthropic document: JSONDocument) {
-        self.init(document, document.root)
-        if code == nil {
-            code = document.string(document[document[document[document.root, "error"], "details"], "error_code"])
         }
     }
 }

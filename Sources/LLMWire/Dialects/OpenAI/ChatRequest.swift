@@ -1,10 +1,10 @@
 /// Reads requests of OpenAI's Chat Completions, with what compatible providers add to them.
 enum ChatRequest: RequestDialect {
-    /// Members that are no settings of the generation.
+    /// Members that are no settings of the generation; LiteLLM takes credentials among them.
     static let notSettings: Set<String> = [
         "model", "models", "messages", "tools", "functions", "stream", "stream_options", "metadata", "user",
         "safety_identifier", "store", "prompt_cache_key", "prompt_cache_options", "prompt_cache_retention",
-        "session_id", "trace", "extra_headers",
+        "session_id", "trace", "extra_headers", "api_key", "api_base",
     ]
 
     static func outline(_ document: JSONDocument) -> RequestOutline {

@@ -37,7 +37,10 @@ struct ChatToolCalls: Sendable {
         }
         guard !id.isEmpty || !name.isEmpty || hasArguments else { return }
 
-        let key = key(document, arguments, index: index, choice: choice, draft)
+        guard let key = key(document, arguments, index: index, choice: choice, draft) else {
+            draft.answer.dropped += 1
+            return
+        }
         takeNames(key, index, choice, into: &draft)
         guard hasArguments, let arguments else { return }
         if document.kind(arguments) != .string {
@@ -47,15 +50,16 @@ struct ChatToolCalls: Sendable {
         }
     }
 
-    /// The key of the call that the piece belongs to: one that is there, or a new one.
+    /// The key of the call that the piece belongs to: one that is there, or a new one; nil where there are too many.
     private mutating func key(
         _ document: JSONDocument, _ arguments: JSONDocument.Node?, index: Int?, choice: Int, _ draft: AnswerDraft
-    ) -> Int {
+    ) -> Int? {
         var current = calls.lastIndex { $0.choice == choice && $0.index == index }
         if index == nil, !id.isEmpty {
             current = calls.lastIndex { $0.choice == choice && $0.index == nil && $0.id == id } ?? current
         }
         if let current, !isAnother(than: current, document, arguments, draft) { return current }
+        guard calls.count < AnswerDraft.mostParts else { return nil }
         calls.append(Call(choice: choice, index: index))
         return calls.count - 1
     }

@@ -13,10 +13,11 @@ extension Usage {
         let inputDetails = document.first(
             node, "prompt_tokens_details", "input_tokens_details", "input_token_details")
         cachedInput = document.count(
-            document[inputDetails, "cached_tokens"]
+            document.first(inputDetails, "cached_tokens")
                 ?? document.first(node, "prompt_cache_hit_tokens", "cached_tokens", "cache_read_input_tokens"))
         cacheWrite = document.count(
-            document[inputDetails, "cache_write_tokens"] ?? document[node, "cache_creation_input_tokens"])
+            document.first(inputDetails, "cache_write_tokens", "cache_creation_tokens")
+                ?? document[node, "cache_creation_input_tokens"])
         audioInput = document.count(document[inputDetails, "audio_tokens"])
         let outputDetails = document.first(
             node, "completion_tokens_details", "output_tokens_details", "output_token_details")
@@ -48,9 +49,15 @@ extension Usage {
 
 extension Answer {
     /// Reads the cost in a usage: OpenRouter's `cost`, Perplexity's `cost.total_cost`, xAI's `cost_in_usd_ticks`.
+    ///
+    /// Where OpenRouter used the client's own key at the provider behind it, the cost is that provider's; `cost` is then
+    /// only the fee for the forwarding.
     mutating func takeCost(_ document: JSONDocument, _ usage: JSONDocument.Node?) {
         guard document.kind(usage) == .object else { return }
         var cost = document[usage, "cost"]
+        if document.boolean(document[usage, "is_byok"]) == true {
+            cost = document.first(document[usage, "cost_details"], "upstream_inference_cost") ?? cost
+        }
         if document.kind(cost) == .object { cost = document[cost, "total_cost"] }
         if let cost, document.kind(cost) == .number {
             reportedCost = document.raw(cost)

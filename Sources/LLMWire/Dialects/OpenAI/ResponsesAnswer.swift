@@ -22,7 +22,7 @@ struct ResponsesAnswer: AnswerDialect {
             draft.append(.refusal, document, delta, key: items.key(document, "content_index"))
         case "response.output_item.added": items.begin(document, document[root, "item"], into: &draft)
         case "response.output_item.done": items.end(document, document[root, "item"], into: &draft)
-        case "error": takeErrorEvent(document, into: &draft)
+        case "error": draft.answer.error = ProviderError(event: document)
         default: if !takeDone(event, document, into: &draft) { takeResponseEvent(event, document, into: &draft) }
         }
     }
@@ -39,7 +39,7 @@ struct ResponsesAnswer: AnswerDialect {
     mutating func takeWhole(_ document: JSONDocument, into draft: inout AnswerDraft) {
         let root = document.root
         let status = document.string(document[root, "status"])
-        if document.equals(document[root, "type"], "error") { takeErrorEvent(document, into: &draft) }
+        if document.equals(document[root, "type"], "error") { draft.answer.error = ProviderError(event: document) }
         takeResponse(document, root, into: &draft)
         if let status, status == "queued" || status == "in_progress" {
             // It goes on in the background, and this is no answer yet.
@@ -134,19 +134,6 @@ struct ResponsesAnswer: AnswerDialect {
         case "failed": draft.finish(.error, native: status)
         default: draft.finish(.other, native: status)
         }
-    }
-
-    /// Takes an error event: with an `error` of its own, or with the error's members beside its type.
-    private func takeErrorEvent(_ document: JSONDocument, into draft: inout AnswerDraft) {
-        let root = document.root
-        if let error = ProviderError(document, root) {
-            draft.answer.error = error
-            return
-        }
-        let code = document[root, "code"]
-        draft.answer.error = ProviderError(
-            message: document.string(document[root, "message"]) ?? document.raw(root),
-            code: document.string(code) ?? (document.kind(code) == .number ? code.map(document.raw) : nil))
     }
 }
 
