@@ -222,6 +222,7 @@ let package = Package(
             exclude: ["Cases"],
             swiftSettings: houseRules),
         .testTarget(
-            name: "SessionFilesTests", dependencies: ["Recording", "LLMWire", "Pricing", "CZlib"], swiftSettings: houseRules),
+            name: "SessionFilesTests", dependencies: ["Recording", "LLMWire", "Pricing", "CZlib"],
+            swiftSettings: houseRules),
     ]
 )

@@ -36,7 +36,7 @@ def run(options, problems):
     if not lines:
         raise Failure("parsing: nothing was measured")
     text = (
-        f"Medians of {options.rounds} rounds of 8 MB on one core. Streams come in pieces of 4 KiB and end as the "
+        f"Medians of {options.rounds} rounds of 8 MB, by processor time. Streams come in pieces of 4 KiB and end as the "
         "dialect has it; every sample is checked once for having been read as what it is. A request is read with all "
         "its messages.")
     return "\n\n".join([
