@@ -16,8 +16,9 @@ import openai
 from google import genai
 from google.genai import types
 
+import record
 from dialects import Dialects
-from failures import FAILURES, KEY, UNRECORDED, Failure
+from failures import FAILURES, KEY, NARROW, UNKNOWN, UNRECORDED, Failure
 from mock_answers import SPOKEN
 from processes import ConfiguredWeir
 from said import CASE, Said
@@ -316,6 +317,8 @@ class Failing:
     def check_record(self) -> None:
         """Of a Weir that has stopped."""
         self._streams.check_record()
+        secrets = [KEY, NARROW, UNKNOWN, "sk-upstream-0001", "sk-upstream-0002"]
+        self._check("no secret is in the record", lambda: record.check_hidden(self._weir, secrets))
 
     def _stream(self, name: str, case: Callable) -> None:
         self._streams.told(name, lambda: case({CASE: name}))

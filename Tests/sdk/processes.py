@@ -110,11 +110,12 @@ class ConfiguredWeir(Process):
         directory.mkdir(parents=True, exist_ok=True)
         self.directory = directory
         self.logs = directory / "logs"
+        self.data = directory / "data"
         file = directory / "weir.yaml"
         file.write_text(configuration, encoding="utf-8")
         recording = ["--no-recording"]
         if records:
-            recording = ["--data-dir", str(directory / "data"), "--log-dir", str(self.logs)]
+            recording = ["--data-dir", str(self.data), "--log-dir", str(self.logs)]
         arguments = [binary, "serve", "--config", str(file), "--port", "0", *recording, "--log-format", "logfmt"]
         super().__init__(arguments, r"gateway\s+(https?://\S+?:\d+)", directory, DEAD_PROXY | UNTOLD, **more)
 

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from clients import CANARY, CANARY_TAIL, Ledger
-from processes import Weir
+from processes import ConfiguredWeir, Weir
 
 NAME = re.compile(r"proxy-\d{8}-\d{6}-\d{9}\.jsonl")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
@@ -88,10 +88,16 @@ def check_line(line: dict) -> None:
 
 def check_secrets(weir: Weir) -> None:
     """No byte of a secret but its last four characters is in any file, whatever its format."""
-    needle = CANARY.encode()
+    check_hidden(weir, [CANARY])
+
+
+def check_hidden(weir: Weir | ConfiguredWeir, secrets: list[str]) -> None:
+    """No file that Weir wrote has one of these."""
     files = [file for place in (weir.logs, weir.data) for file in place.rglob("*") if file.is_file()]
     assert files
     for file in files:
         content = file.read_bytes()
-        for form in (needle, needle[:24], needle[-24:]):
-            assert form not in content, f"a secret stands in {file}"
+        for secret in secrets:
+            needle = secret.encode()
+            for form in (needle, needle[:24], needle[-24:]):
+                assert form not in content, f"a secret stands in {file}"

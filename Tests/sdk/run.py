@@ -23,7 +23,7 @@ import record
 import with_litellm
 from clients import Clients
 from processes import ConfiguredWeir, Mock, Weir, wait_until
-from servers import LiteLLM, Llama, Server
+from servers import LITELLM_KEY, LiteLLM, Llama, Server
 from with_anthropic import Anthropic
 from with_gemini import Gemini
 from with_ollama import Ollama
@@ -156,6 +156,7 @@ class Run:
                 run.run(server(weir.url))
             self.check("ends with status 0", lambda: self.stop(weir))
             run.check_record()
+            self.check("no secret is in the record", lambda: record.check_hidden(weir, [LITELLM_KEY]))
         finally:
             self.end(started, before)
 

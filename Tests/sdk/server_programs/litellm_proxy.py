@@ -23,7 +23,8 @@ def tell(port: int) -> None:
         except OSError:
             time.sleep(0.05)
         else:
-            print(f"listens at http://127.0.0.1:{port}", file=sys.stderr, flush=True)
+            # In one piece, on a line of its own: the proxy writes there too.
+            os.write(sys.stderr.fileno(), f"\nlistens at http://127.0.0.1:{port}\n".encode())
             return
 
 

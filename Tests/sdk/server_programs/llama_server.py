@@ -3,6 +3,7 @@
 Says on standard error where it listens, and ends with its standard input.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -30,7 +31,8 @@ def main() -> None:
         settings.embedding = True
         settings.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
     server = xllamacpp.Server(settings)
-    print("listens at", server.listening_address, file=sys.stderr, flush=True)
+    # In one piece, on a line of its own: the server's threads write there too.
+    os.write(sys.stderr.fileno(), f"\nlistens at {server.listening_address}\n".encode())
     sys.stdin.read()
 
 
