@@ -34,6 +34,25 @@ package struct Cost: Sendable, Hashable {
     }
 }
 
+extension Cost {
+    /// What the provider says itself that an answer cost; nil: it says nothing.
+    package static func reported(_ answer: Answer) -> Cost? {
+        guard let amount = answer.reportedCost.flatMap({ Dollars($0) }), amount >= .zero else { return nil }
+        return Cost(amount: amount, source: .reported, isEstimated: false, price: nil)
+    }
+
+    /// What tokens cost by a price that was found; nil: it has no rate for them.
+    ///
+    /// - Parameter service: the class of service that the answer was given.
+    package init?(_ usage: Usage, service: String?, by found: PriceTable.Match) {
+        let tariff = Tariff(found.price, service: service, input: usage.input ?? 0)
+        guard let (amount, isEstimated) = tariff.cost(of: usage) else { return nil }
+        self.init(
+            amount: amount, source: found.isConfigured ? .configured : .table,
+            isEstimated: isEstimated || found.isEstimated, price: found.name)
+    }
+}
+
 extension PriceTable {
     /// What an answer cost: what its provider reports, else what its tokens cost by the table; nil: that is not known.
     ///
@@ -42,17 +61,11 @@ extension PriceTable {
     ///   - provider: who answered; nil: that is not known.
     ///   - operation: what was asked; counting tokens costs nothing, whatever the answer counts.
     package func cost(of answer: Answer, asked: String?, provider: Provider?, operation: Operation) -> Cost? {
-        if let reported = answer.reportedCost.flatMap({ Dollars($0) }), reported >= .zero {
-            return Cost(amount: reported, source: .reported, isEstimated: false, price: nil)
-        }
-        guard !operation.countsTokens, let usage = answer.usage else { return nil }
-        let seller = operation.isLocal ? .ollama : provider
-        guard let found = price(provider: seller, answered: answer.model, asked: asked) else { return nil }
-        let tariff = Tariff(found.price, service: answer.serviceTier, input: usage.input ?? 0)
-        guard let (amount, isEstimated) = tariff.cost(of: usage) else { return nil }
-        return Cost(
-            amount: amount, source: found.isConfigured ? .configured : .table,
-            isEstimated: isEstimated || found.isEstimated, price: found.name)
+        if let reported = Cost.reported(answer) { return reported }
+        guard !operation.countsTokens, let usage = answer.usage,
+            let found = price(provider: operation.isLocal ? .ollama : provider, answered: answer.model, asked: asked)
+        else { return nil }
+        return Cost(usage, service: answer.serviceTier, by: found)
     }
 }
 

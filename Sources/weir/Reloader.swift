@@ -76,7 +76,7 @@ actor Reloader {
         let pending = ConfigurationChanges(from: started, to: next.configuration).needsRestart
         parts.health.show(next.configuration)
         if next.configuration.prices != loaded.configuration.prices {
-            parts.prices?.table = PriceTable(next.configuration.prices)
+            parts.prices?.replace(PriceTable(next.configuration.prices))
         }
         parts.state.succeeded()
         told = []

@@ -105,7 +105,7 @@ private func delta(_ text: String) -> String { #"{"choices":[{"index":0,"delta":
         contents.read(exchange)
         #expect(contents.reading.cost == nil)
         let price = Price(input: Rate(perMillion: "1000000"), output: Rate(perMillion: "2000000"))
-        prices.table = PriceTable(models: [NamedPrice("m*", price)])
+        prices.replace(PriceTable(models: [NamedPrice("m*", price)]))
         contents.read(exchange)
         #expect(contents.reading.cost?.amount.description == "7" && contents.reading.cost?.source == .configured)
     }

@@ -17,6 +17,7 @@ enum AnswerMedia {
         if octets.matches(type, "text/event-stream") { return .eventStream }
         if octets.matches(type, "application/x-ndjson") || octets.matches(type, "application/jsonl") { return .lines }
         let isJSON = octets.matches(type, "application/json") || endsInJSON(octets, type)
+        if starts(octets, type, "audio/") { return .binary }
         // Some servers call their streams JSON, as some call their JSON text, or nothing.
         guard isJSON || type.isEmpty || starts(octets, type, "text/plain") else { return nil }
         if looksLikeEvents(body) { return .eventStream }

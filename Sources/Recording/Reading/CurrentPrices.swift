@@ -1,18 +1,68 @@
+import LLMWire
 package import Pricing
 import Synchronization
 
 /// The prices by which exchanges are priced from now on; a reload may change them while the record is read.
 package final class CurrentPrices: Sendable {
-    private let current: Mutex<PriceTable>
+    private let current: Mutex<(table: PriceTable, generation: UInt64)>
 
     /// Prices to begin with.
     package init(_ table: PriceTable = PriceTable()) {
-        current = Mutex(table)
+        current = Mutex((table, 1))
     }
 
-    /// The table in force.
-    package var table: PriceTable {
-        get { current.withLock { $0 } }
-        set { current.withLock { $0 = newValue } }
+    /// Puts another table in force.
+    package func replace(_ table: PriceTable) {
+        current.withLock { $0 = (table, $0.generation + 1) }
+    }
+
+    /// The table in force, unless it is the one of `generation`.
+    fileprivate func table(unless generation: UInt64) -> (table: PriceTable, generation: UInt64)? {
+        current.withLock { $0.generation == generation ? nil : $0 }
+    }
+}
+
+/// Finds the prices of exchanges, and keeps in mind what it found: most exchanges are of a few models.
+struct PriceFinder: Sendable {
+    /// All that a price depends on.
+    struct Key: Hashable {
+        var dialect: Dialect
+        var upstream: String
+        var server: String?
+        var answered: String?
+        var asked: String?
+    }
+
+    private let prices: CurrentPrices
+    private var table: PriceTable?
+    private var generation: UInt64 = 0
+    private var found: [Key: PriceTable.Match?] = [:]
+
+    /// Names come from clients and upstreams, so their number has a bound.
+    private static let mostFound = 1024
+
+    init(_ prices: CurrentPrices) {
+        self.prices = prices
+    }
+
+    /// The price of an exchange; nil: none is known.
+    mutating func price(_ key: Key) -> PriceTable.Match? {
+        if let newer = prices.table(unless: generation) {
+            (table, generation) = newer
+            found.removeAll(keepingCapacity: true)
+        }
+        if let known = found[key] { return known }
+        let match = table?.price(provider: Self.provider(key), answered: key.answered, asked: key.asked)
+        if found.count >= Self.mostFound { found.removeAll(keepingCapacity: true) }
+        found[key] = .some(match)
+        return match
+    }
+
+    private static func provider(_ key: Key) -> Provider? {
+        if key.upstream.hasPrefix("mock:") { return .mock }
+        // `scheme://host:port`
+        let rest = key.upstream.firstRange(of: "://").map { key.upstream[$0.upperBound...] } ?? key.upstream[...]
+        let host = rest.lastIndex(of: ":").map { rest[..<$0] } ?? rest
+        return Provider(dialect: key.dialect, host: String(host), server: key.server)
     }
 }

@@ -6,7 +6,7 @@ import Pricing
 ///
 /// It keeps its memory, and the conversations it has seen, from exchange to exchange.
 struct ExchangeReader: Sendable {
-    private let prices: CurrentPrices
+    private var prices: PriceFinder
     private var document = JSONDocument()
     private var conversations = Conversations()
 
@@ -14,7 +14,7 @@ struct ExchangeReader: Sendable {
     private static let maximumDepth = 256
 
     init(prices: CurrentPrices) {
-        self.prices = prices
+        self.prices = PriceFinder(prices)
     }
 
     /// Reads one exchange.
@@ -56,7 +56,9 @@ struct ExchangeReader: Sendable {
         _ input: inout TokenEstimate
     ) {
         guard !body.bytes.isEmpty, reading.operation != .other else { return }
-        if let type = head.text("content-type"), let boundary = MultipartFields.boundary(contentType: type) {
+        if body.bytes.starts(with: [0x2D, 0x2D]), let type = head.text("content-type"),
+            let boundary = MultipartFields.boundary(contentType: type)
+        {
             var fields = MultipartFields(boundary: boundary)
             fields.read(body.bytes.span.bytes)
             fields.finish()
@@ -78,22 +80,18 @@ struct ExchangeReader: Sendable {
         input.add(document)
     }
 
-    private func price(
+    private mutating func price(
         _ reading: inout ExchangeReading, _ exchange: RecordedExchange, _ head: borrowing RecordedHead
     ) {
-        guard var answer = reading.answer, let upstream = exchange.attempts.last?.upstream else { return }
-        answer.usage = reading.usage
-        let provider =
-            upstream.hasPrefix("mock:")
-            ? .mock : Provider(dialect: reading.dialect, host: Self.host(upstream), server: head.text("server"))
-        reading.cost = prices.table.cost(
-            of: answer, asked: reading.request?.model, provider: provider, operation: reading.operation)
-    }
-
-    /// The host of `scheme://host:port`.
-    private static func host(_ upstream: String) -> String {
-        let rest = upstream.firstRange(of: "://").map { upstream[$0.upperBound...] } ?? upstream[...]
-        return String(rest.lastIndex(of: ":").map { rest[..<$0] } ?? rest)
+        guard let answer = reading.answer, let upstream = exchange.attempts.last?.upstream else { return }
+        reading.cost = Cost.reported(answer)
+        guard reading.cost == nil, !reading.operation.countsTokens, var usage = reading.usage else { return }
+        // What writes no tokens has an output of none, which is no gap in the count.
+        if !reading.operation.isConversation, usage.output == nil { usage.output = 0 }
+        let key = PriceFinder.Key(
+            dialect: reading.dialect, upstream: upstream, server: head.text("server"), answered: answer.model,
+            asked: reading.request?.model)
+        reading.cost = prices.price(key).flatMap { Cost(usage, service: answer.serviceTier, by: $0) }
     }
 
     private func readAnswer(_ body: DecodedBody, _ framing: AnswerReader.Framing, _ reading: inout ExchangeReading) {

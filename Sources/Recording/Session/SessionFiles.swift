@@ -100,8 +100,8 @@ package struct SessionFiles: RecordSink, Sendable {
         if lines.count + transcriptFile.waiting >= Self.writeThreshold { try flush() }
         contents.read(exchange)
         renderer.append(exchange, contents, to: &lines)
-        let (exchange, contents, time) = (exchange, contents, renderer.time(exchange.startedAt))
-        transcriptFile.gather { transcript.append(exchange, contents.heads, contents.reading, time, to: &$0) }
+        transcript.append(
+            exchange, contents.heads, contents.reading, renderer.time(exchange.startedAt), to: &transcriptFile.entries)
     }
 
     package mutating func writeGap(_ gap: RecordedGap) throws {

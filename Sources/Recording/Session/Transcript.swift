@@ -22,10 +22,9 @@ struct Transcript: Sendable {
         let messages = reading.request?.messages ?? []
         let choices = (reading.answer?.choices ?? []).filter { !$0.parts.isEmpty }
         guard !messages.isEmpty || !choices.isEmpty else { return }
-        let start = out.count
         var entry = TranscriptEntry(out)
         out = []
-        entry.heading(2, exchange.id.text)
+        entry.heading(2, text: exchange.id.text)
         let target = heads.request.requestLine.target
         let span = heads.request.octets.span.bytes
         let path = RecordedTarget.split(span, target).path
@@ -48,7 +47,6 @@ struct Transcript: Sendable {
             entry.content(message)
         }
         out = entry.octets
-        assert(out.count > start)
     }
 
     private mutating func append(_ parts: [Part], _ role: Role, to entry: inout TranscriptEntry) {
@@ -57,7 +55,7 @@ struct Transcript: Sendable {
             case .text(let text), .refusal(let text):
                 guard TranscriptEntry.hasContent(text) else { continue }
                 // Texts of one message stand under one heading.
-                if index == 0 || !Self.isSaid(parts[index - 1]) { entry.heading(3, Self.title(role.text)) }
+                if index == 0 || !Self.isSaid(parts[index - 1]) { heading(role, in: &entry) }
                 entry.content(text)
             case .reasoning(let text):
                 guard TranscriptEntry.hasContent(text) else { continue }
@@ -72,12 +70,23 @@ struct Transcript: Sendable {
                 entry.heading(3, "Tool Result", name: name)
                 entry.content(result.content)
             case .media(let media):
-                if index == 0 || !Self.isSaid(parts[index - 1]) { entry.heading(3, Self.title(role.text)) }
+                if index == 0 || !Self.isSaid(parts[index - 1]) { heading(role, in: &entry) }
                 entry.content(Self.words(media))
             case .other(let type, let json):
-                entry.heading(3, Self.title(type))
+                entry.heading(3, text: Self.title(type))
                 entry.code(json)
             }
+        }
+    }
+
+    private func heading(_ role: Role, in entry: inout TranscriptEntry) {
+        switch role {
+        case .system: entry.heading(3, "System")
+        case .developer: entry.heading(3, "Developer")
+        case .user: entry.heading(3, "User")
+        case .assistant: entry.heading(3, "Assistant")
+        case .tool: entry.heading(3, "Tool")
+        case .other(let name): entry.heading(3, text: Self.title(name))
         }
     }
 

@@ -3,15 +3,12 @@ struct TranscriptFile: Sendable {
     /// The open file; nil: none has been opened for the session file in use.
     private var file: SessionFile?
     /// Entries that are not in the file yet.
-    private var entries: [UInt8] = []
+    var entries: [UInt8] = []
 
     /// How many octets wait to be written.
     var waiting: Int { entries.count }
     /// Octets in the file.
     var length: Int { file?.status().length ?? 0 }
-
-    /// Takes entries that `write` appends.
-    mutating func gather(_ write: (inout [UInt8]) -> Void) { write(&entries) }
 
     /// Forgets the entries that are not in the file.
     mutating func forgetEntries() { entries = [] }
