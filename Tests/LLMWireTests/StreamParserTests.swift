@@ -117,6 +117,17 @@ private func elements(_ pieces: [[UInt8]]) -> [String] {
         #expect(estimate.tokens == expected)
     }
 
+    @Test func textOfScriptsWithoutSpacesIsText() throws {
+        let chinese = String(repeating: "好", count: 400)
+        for text in [chinese, String(repeating: #"\u597d"#, count: 400)] {
+            var document = JSONDocument()
+            try document.read(Array(#"{"content":"\#(text)"}"#.utf8).span.bytes)
+            var estimate = TokenEstimate()
+            estimate.add(document)
+            #expect(estimate.tokens == 300)
+        }
+    }
+
     @Test func dataIsNoText() throws {
         var document = JSONDocument()
         let image = "data:image/png;base64," + String(repeating: "A", count: 400_000)

@@ -48,6 +48,24 @@ private func delta(_ text: String) -> String { #"{"choices":[{"index":0,"delta":
         #expect(read?.input == 9 && read?.output == 2 && read?.total == 11 && read?.source == .reported)
     }
 
+    @Test func aStreamInWhichNothingWasSaidIsNotEstimated() {
+        let stream = events([#"{"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}"#])
+        let read = reading(chat(1, hello, answer: stream, type: "text/event-stream", outcome: .clientAbort))
+        #expect(read.usage == nil && read.cost == nil)
+    }
+
+    @Test func theInputOfARequestThatIsNotThereIsUnknown() {
+        let stream = events([delta("Hello"), "[DONE]"])
+        let usage = reading(chat(1, "", answer: stream, type: "text/event-stream")).usage
+        #expect(usage?.input == nil && usage?.output == 2 && usage?.source == .estimated)
+    }
+
+    @Test func aModelInThePathIsThereWithoutABody() {
+        let read = reading(
+            chat(1, "", answer: "{}", target: "/v1beta/models/gemini-2.5-pro:generateContent"))
+        #expect(read.request?.model == "gemini-2.5-pro")
+    }
+
     @Test func anErrorUsesNothingThatIsNotSaid() {
         let read = reading(chat(1, hello, answer: #"{"error":{"message":"no","code":7}}"#, status: 400))
         #expect(read.usage == nil)

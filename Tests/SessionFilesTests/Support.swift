@@ -30,7 +30,7 @@ final class TemporaryDirectory {
 
     /// The values of one key in the lines of all files, in the order of the files' names.
     func values(_ key: String) throws -> [String] {
-        try names.flatMap { name in
+        try names.filter { !$0.hasSuffix(".md") }.flatMap { name in
             try text(name).split(separator: "\n").map { try object(String($0))[key] as? String ?? "" }
         }
     }

@@ -8,10 +8,11 @@ import Testing
 private func transcript(_ exchanges: RecordedExchange...) -> String {
     var transcript = Transcript()
     var contents = ExchangeContents(maximumDecodedBody: 1 << 20)
+    var clock = ExchangeLine(clock: LocalClock { _ in 0 })
     var out: [UInt8] = []
     for exchange in exchanges {
         contents.read(exchange)
-        transcript.append(exchange, contents.heads, contents.reading, Array("TIME".utf8), to: &out)
+        transcript.append(exchange, contents.heads, contents.reading, &clock, to: &out)
     }
     return String(decoding: out, as: UTF8.self)
 }
@@ -23,7 +24,7 @@ private func transcript(_ exchanges: RecordedExchange...) -> String {
             text == """
                 ## 0000000000000G000000000001
                 - path: `/v1/chat/completions`
-                - time: `TIME`
+                - time: `2026-05-28T20:26:40.123456+00:00`
                 - model: `m`
 
                 ### System
@@ -87,7 +88,12 @@ private func transcript(_ exchanges: RecordedExchange...) -> String {
         ("see\n```swift\nlet a = 1\n```", "````text\nsee\n```swift\nlet a = 1\n```\n````"),
         ("### Assistant\nI say", "```text\n### Assistant\nI say\n```"),
         ("## Plan\nSteps", "\n## Plan\nSteps\n"),
-        ("plain *text*", "\nplain *text*\n"),
+        ("plain *text*", "\nplain *text*\n"), ("[Note] see below", "\n[Note] see below\n"),
+        ("{not JSON}", "\n{not JSON}\n"), ("a\n~~~\nb", "```text\na\n~~~\nb\n```"),
+        ("a\n<!-- b", "```text\na\n<!-- b\n```"),
+        ("## 01JW9Y0Z4V0004HJ3GZ8TPX2M7\r\nx", "```text\n## 01JW9Y0Z4V0004HJ3GZ8TPX2M7\r\nx\n```"),
+        ("##\t01JW9Y0Z4V0004HJ3GZ8TPX2M7 ##", "```text\n##"), ("a\r### User\rb", "```text\na\r### User"),
+        ("```\u{301}", "````text\n```\u{301}\n````"),
     ])
     func contentInFencesWhereMarkdownWouldChangeIt(content: String, expected: String) {
         #expect(transcript(chat(1, request([("user", content)]), answer: answer("ok"))).contains(expected))
@@ -103,6 +109,47 @@ private func transcript(_ exchanges: RecordedExchange...) -> String {
         #expect(text.contains("### Critic Agent\n\nHm\n"))
         #expect(
             text.contains("### Reasoning\n\nLook it up.\n\n### Tool Call: `` find`it ``\n\n```json\n{\"q\":1}\n```\n"))
+    }
+
+    @Test func namesStayCode() {
+        let call = """
+            {"id":"c","choices":[{"message":{"role":"assistant","tool_calls":[{"id":"1","type":"function",\
+            "function":{"name":"a```b","arguments":"{}"}}]}}]}
+            """
+        #expect(
+            transcript(chat(1, request([("user", "Hm")]), answer: call)).contains("### Tool Call: ```` a```b ````\n"))
+        let media = """
+            {"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"See"},\
+            {"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}}]}]}
+            """
+        #expect(transcript(chat(1, media, answer: answer("ok"))).contains("See\n\n`image, image/png, 3 octets`\n"))
+    }
+
+    @Test func anAnswerThatWasNeverToldIsToldWithTheNextTurn() {
+        let first = [("user", "one")]
+        let second = first + [("assistant", "elsewhere"), ("user", "two")]
+        let text = transcript(
+            chat(1, request(first), answer: #"{"error":{"message":"no"}}"#, status: 500),
+            chat(2, request(second), answer: answer("three")))
+        #expect(text.ranges(of: "\none\n").count == 1 && text.ranges(of: "\nelsewhere\n").count == 1)
+    }
+
+    @Test func instructionsThatChangeAreToldAndTheConversationGoesOn() {
+        let turn = { (time: String, more: [(String, String)]) in [("system", "It is \(time)."), ("user", "one")] + more
+        }
+        let text = transcript(
+            chat(1, request(turn("nine", [])), answer: answer("two")),
+            chat(2, request(turn("ten", [("assistant", "two"), ("user", "three")])), answer: answer("four")))
+        #expect(text.contains("It is nine.") && text.contains("It is ten."))
+        #expect(text.ranges(of: "\none\n").count == 1 && text.ranges(of: "\ntwo\n").count == 1)
+    }
+
+    @Test func countingTokensIsNoTurn() {
+        let messages = [("user", "one"), ("assistant", "{")]
+        let count = chat(
+            1, request([("user", "one")]), answer: #"{"input_tokens":3}"#, target: "/v1/messages/count_tokens")
+        let text = transcript(count, chat(2, request(messages), answer: answer("}")))
+        #expect(text.contains("\none\n"))
     }
 
     @Test func failuresSayWhatFailed() {
@@ -169,6 +216,39 @@ private func transcript(_ exchanges: RecordedExchange...) -> String {
         let texts = directory.names.filter { $0.hasSuffix(".md") }.map { directory.text($0) }
         #expect(texts.count == 2)
         #expect(texts.joined().ranges(of: "\nalpha\n").count == 1 && texts.joined().ranges(of: "\nbeta\n").count == 1)
+    }
+
+    @Test func aMarkBehindARestoreKeepsTheTranscript() throws {
+        let directory = TemporaryDirectory()
+        var files = try files(directory)
+        try files.write(said(1, "alpha"))
+        let mark = try files.commit()
+        try files.write(said(2, "beta"))
+        try files.restore(to: mark)
+        // Nothing with messages follows; the mark still has to name the transcript's length.
+        try files.write(exchange(3))
+        let next = try files.commit()
+        try files.restore(to: next)
+        #expect(directory.text(directory.names[1]).contains("\nalpha\n"))
+        #expect(!directory.text(directory.names[1]).contains("\nbeta\n"))
+    }
+
+    @Test func byAnotherProcesssMarkNothingOfThisOneIsThere() throws {
+        let directory = TemporaryDirectory()
+        var earlier = try files(directory)
+        try earlier.write(said(1, "alpha"))
+        let mark = try earlier.commit()
+        var again = try SessionFiles(
+            SessionSettings(directory: directory.path), clock: LocalClock { _ in 0 }, calls: FileCalls(),
+            now: { 1_780_000_000_000_000_500 })
+        for _ in 0..<3 {
+            try again.restore(to: mark)
+            try again.write(said(2, "beta"))
+            _ = try again.commit()
+        }
+        #expect(try directory.values("request_id").filter { !$0.isEmpty }.count == 2)
+        let texts = directory.names.filter { $0.hasSuffix(".md") }.map { directory.text($0) }.joined()
+        #expect(texts.ranges(of: "\nbeta\n").count == 1 && texts.ranges(of: "\nalpha\n").count == 1)
     }
 
     @Test func bothAreRotatedAndRemoved() throws {

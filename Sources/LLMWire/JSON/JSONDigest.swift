@@ -22,7 +22,7 @@ package struct JSONDigest: Sendable {
         switch document.kind(node) {
         case .object:
             mix(0x7B)
-            for member in document.memberPlaces(node) where !Self.isCacheMark(document, member) {
+            for member in document.memberPlaces(node) where !Self.isFleeting(document, member) {
                 add(text.extracting(document.nameRange(member)))
                 add(document, member.value)
             }
@@ -31,14 +31,23 @@ package struct JSONDigest: Sendable {
             // Text on its own and a list of one text say the same; clients turn one into the other to mark it.
             if let only = Self.onlyText(document, node) { return add(text.extracting(document.range(only))) }
             mix(0x5B)
-            for element in document.elements(node) { add(document, element) }
+            for element in document.elements(node) where !Self.isReasoning(document, element) { add(document, element) }
             mix(0x5D)
         default: add(text.extracting(document.range(node)))
         }
     }
 
-    private static func isCacheMark(_ document: JSONDocument, _ member: JSONDocument.Member) -> Bool {
+    /// Whether a member is one that clients move about (marks for caches) or drop (reasoning) between turns.
+    private static func isFleeting(_ document: JSONDocument, _ member: JSONDocument.Member) -> Bool {
         document.isName(member, "cache_control") || document.isName(member, "prompt_cache_breakpoint")
+            || document.isName(member, "reasoning_content") || document.isName(member, "reasoning")
+            || document.isName(member, "reasoning_details")
+    }
+
+    /// Whether an element is reasoning, which clients may drop.
+    private static func isReasoning(_ document: JSONDocument, _ element: JSONDocument.Node) -> Bool {
+        let type = document[element, "type"]
+        return document.equals(type, "thinking") || document.equals(type, "redacted_thinking")
     }
 
     private static func onlyText(_ document: JSONDocument, _ node: JSONDocument.Node) -> JSONDocument.Node? {
@@ -47,7 +56,7 @@ package struct JSONDigest: Sendable {
             document.kind(text) == .string
         else { return nil }
         for member in document.memberPlaces(first)
-        where !isCacheMark(document, member) && !document.isName(member, "text") && !document.isName(member, "type") {
+        where !isFleeting(document, member) && !document.isName(member, "text") && !document.isName(member, "type") {
             return nil
         }
         return text

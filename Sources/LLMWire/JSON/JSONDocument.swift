@@ -68,6 +68,9 @@ package struct JSONDocument: Sendable {
         entries = [Entry(start: 0, end: 4, next: 1, kind: .null, isName: false, hasEscape: false)]
     }
 
+    /// Octets of the text.
+    package var size: Int { text.count }
+
     // MARK: Ways through it
 
     /// The outermost value.
@@ -215,10 +218,17 @@ package struct JSONDocument: Sendable {
     /// Where the value stands in the text.
     package func range(_ node: Node) -> Range<Int> { Int(entry(node).start)..<Int(entry(node).end) }
 
-    /// Hands `body` the octets of each string that is a value, escapes and all.
+    /// Hands `body` the octets of each string that is a value, without its escapes.
     package func forEachString(_ body: (ArraySlice<UInt8>) -> Void) {
+        var plain: [UInt8] = []
         for entry in entries where entry.kind == .string && !entry.isName {
-            body(text[Int(entry.start + 1)..<Int(entry.end - 1)])
+            guard entry.hasEscape else {
+                body(text[Int(entry.start + 1)..<Int(entry.end - 1)])
+                continue
+            }
+            plain.removeAll(keepingCapacity: true)
+            append(entry, trimming: 1, to: &plain)
+            body(plain[...])
         }
     }
 

@@ -43,9 +43,15 @@ package struct TokenEstimate: Sendable, Equatable {
         request.forEachString { octets in if !Self.isData(octets) { add(octets) } }
     }
 
+    /// Whether a long string is made of the alphabets of base 64 and what a `data:` URL has in front of it, as text of any
+    /// script is not.
     private static func isData(_ text: ArraySlice<UInt8>) -> Bool {
         guard text.count >= 256 else { return false }
-        // Text of this length has a space somewhere; base 64 and its URLs have none.
-        return !text.prefix(256).contains(0x20)
+        return text.prefix(256).allSatisfy { octet in
+            switch octet {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2B...0x2F, 0x3A...0x3B, 0x3D, 0x5F, 0x0A, 0x0D: true
+            default: false
+            }
+        }
     }
 }

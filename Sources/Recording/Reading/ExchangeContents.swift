@@ -25,4 +25,12 @@ struct ExchangeContents: Sendable {
             exchange.responseBody, contentEncoding: coding, isWhole: isWhole, maximum: maximumDecodedBody)
         reading = reader.read(exchange, heads, request: request, response: response)
     }
+
+    /// Lets go of what is large: nobody asks for it again.
+    mutating func forget() {
+        guard request.bytes.count + response.bytes.count > Self.kept else { return }
+        (request, response, reading) = (DecodedBody(), DecodedBody(), ExchangeReading())
+    }
+
+    private static let kept = 1 << 20
 }

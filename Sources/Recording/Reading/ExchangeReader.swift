@@ -8,8 +8,12 @@ import Pricing
 struct ExchangeReader: Sendable {
     private var prices: PriceFinder
     private var document = JSONDocument()
+    /// Whether the document is the present request.
+    private var hasRequest = false
     private var conversations = Conversations()
 
+    /// Octets of a document's text past which its memory is given back.
+    private static let largeDocument = 1 << 20
     /// JSON nested deeper than this is not read.
     private static let maximumDepth = 256
 
@@ -30,12 +34,17 @@ struct ExchangeReader: Sendable {
             ?? Dialect(path: head.extracting(path), hasAnthropicVersion: heads.request.has("anthropic-version"))
         reading.operation = LLMWire.Operation(hint, path: head.extracting(path))
         reading.dialect = Dialect(of: reading.operation) ?? hint
-        var input = TokenEstimate()
-        readRequest(request, heads.request, &reading, &input)
-        let isStream = LLMWire.Operation.isStream(path: head.extracting(path))
+        // A large request leaves no large table behind.
+        if document.size > Self.largeDocument { document = JSONDocument() }
+        hasRequest = false
+        var isStream: Bool?
         if reading.operation != .other {
-            if let isStream { reading.request?.isStream = isStream }
-            if let model = LLMWire.Operation.model(inPath: head.extracting(path)) { reading.request?.model = model }
+            readRequest(request, heads.request, &reading)
+            isStream = LLMWire.Operation.isStream(path: head.extracting(path))
+            if let model = LLMWire.Operation.model(inPath: head.extracting(path)) {
+                reading.request = reading.request ?? ModelRequest()
+                reading.request?.model = model
+            }
         }
         guard !heads.isOwnAnswer, heads.response.isReadable else { return reading }
         reading.facts = ResponseFacts(fields: heads.response.textFields)
@@ -46,16 +55,16 @@ struct ExchangeReader: Sendable {
         else { return reading }
         readAnswer(response, framing, &reading)
         if heads.response.status >= 400 { Self.takeTextAsError(&reading) }
-        reading.usage = Self.usage(reading, input: input, isSuccess: heads.response.status < 300)
+        if hasRequest, reading.answer?.hasContent == true { conversations.answered() }
+        reading.usage = usage(reading, isSuccess: heads.response.status < 300)
         if heads.response.status < 300 { price(&reading, exchange, heads.response) }
         return reading
     }
 
     private mutating func readRequest(
-        _ body: DecodedBody, _ head: borrowing RecordedHead, _ reading: inout ExchangeReading,
-        _ input: inout TokenEstimate
+        _ body: DecodedBody, _ head: borrowing RecordedHead, _ reading: inout ExchangeReading
     ) {
-        guard !body.bytes.isEmpty, reading.operation != .other else { return }
+        guard !body.bytes.isEmpty else { return }
         if body.bytes.starts(with: [0x2D, 0x2D]), let type = head.text("content-type"),
             let boundary = MultipartFields.boundary(contentType: type)
         {
@@ -72,12 +81,18 @@ struct ExchangeReader: Sendable {
         }
         guard let outline = reading.operation.outline(document) else { return }
         var request = outline.request
-        reading.inheritedMessages = conversations.inherited(outline.messages, document)
-        request.messages = outline.messages[reading.inheritedMessages...].map {
-            reading.operation.message($0, document)
+        if reading.operation.isConversation {
+            hasRequest = true
+            var news = Conversations.News()
+            // Several prompts of one request are no turns of a conversation.
+            if reading.operation != .textCompletion { news = conversations.read(outline.messages, document) }
+            let front = news.hasNewFront ? outline.messages[..<news.front] : []
+            reading.inheritedMessages = news.inherited + news.front - front.count
+            request.messages = (front + outline.messages[(news.front + news.inherited)...]).map {
+                reading.operation.message($0, document)
+            }
         }
         reading.request = request
-        input.add(document)
     }
 
     private mutating func price(
@@ -120,19 +135,25 @@ struct ExchangeReader: Sendable {
     // MARK: Usage
 
     /// What the provider reported, if it came to its end with it; else what can be counted, marked as an estimate.
-    private static func usage(_ reading: ExchangeReading, input: TokenEstimate, isSuccess: Bool) -> Usage? {
-        guard let answer = reading.answer, isSuccess else { return reading.answer?.usage }
+    private func usage(_ reading: ExchangeReading, isSuccess: Bool) -> Usage? {
+        guard let answer = reading.answer, isSuccess, reading.operation.isConversation else {
+            return reading.answer?.usage
+        }
         let isAtEnd =
-            answer.isComplete || (!answer.choices.isEmpty && answer.choices.allSatisfy { $0.nativeFinishReason != nil })
+            answer.isComplete
+            || (!answer.choices.isEmpty && answer.choices.allSatisfy { $0.nativeFinishReason != nil })
         if let usage = answer.usage, isAtEnd { return usage }
-        guard reading.operation.isConversation else { return answer.usage }
-        // Nothing was said, so nothing is known to have been used; an error's usage is the provider's to tell.
-        guard !answer.choices.isEmpty else { return answer.usage }
+        // Where nothing was said, nothing is known to have been used.
+        guard answer.hasContent else { return answer.usage }
         var output = TokenEstimate()
         for choice in answer.choices { output.add(choice) }
         var usage = answer.usage ?? Usage()
         usage.source = .estimated
-        if usage.input == nil { usage.input = input.tokens }
+        if usage.input == nil, hasRequest {
+            var input = TokenEstimate()
+            input.add(document)
+            usage.input = input.tokens
+        }
         usage.output = max(usage.output ?? 0, output.tokens)
         usage.total = nil
         usage.complete()
@@ -151,4 +172,9 @@ struct ExchangeReader: Sendable {
         }
         return false
     }
+}
+
+extension Answer {
+    /// Whether anything was said, thought or asked for.
+    fileprivate var hasContent: Bool { choices.contains { !$0.parts.isEmpty } }
 }

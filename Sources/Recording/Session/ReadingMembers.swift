@@ -7,6 +7,10 @@ extension JSONLineWriter {
     mutating func appendAnswer(_ reading: ExchangeReading) {
         append(reading.facts)
         guard let answer = reading.answer else { return }
+        if answer.dropped > 0 {
+            key("response_dropped")
+            integer(answer.dropped)
+        }
         if let first = answer.choices.first {
             key("response_message")
             append(first)
@@ -55,9 +59,9 @@ extension JSONLineWriter {
         var refusal: String?
         for part in choice.parts {
             switch part {
-            case .text(let text): content = (content ?? "") + text
-            case .reasoning(let text): reasoning = (reasoning ?? "") + text
-            case .refusal(let text): refusal = (refusal ?? "") + text
+            case .text(let text): Self.join(text, to: &content)
+            case .reasoning(let text): Self.join(text, to: &reasoning)
+            case .refusal(let text): Self.join(text, to: &refusal)
             case .toolCall, .toolResult, .media, .other: break
             }
         }
@@ -82,6 +86,10 @@ extension JSONLineWriter {
             member("native_finish_reason", native)
         }
         endObject()
+    }
+
+    private static func join(_ text: String, to whole: inout String?) {
+        if whole == nil { whole = text } else { whole?.append(text) }
     }
 
     /// What a part is called that no other member shows.

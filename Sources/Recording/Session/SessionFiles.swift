@@ -101,7 +101,8 @@ package struct SessionFiles: RecordSink, Sendable {
         contents.read(exchange)
         renderer.append(exchange, contents, to: &lines)
         transcript.append(
-            exchange, contents.heads, contents.reading, renderer.time(exchange.startedAt), to: &transcriptFile.entries)
+            exchange, contents.heads, contents.reading, &renderer, to: &transcriptFile.entries)
+        contents.forget()
     }
 
     package mutating func writeGap(_ gap: RecordedGap) throws {
@@ -129,7 +130,10 @@ package struct SessionFiles: RecordSink, Sendable {
             // A mark of two parts is from before there were transcripts.
             let transcriptLength = parts.count == 2 ? 0 : Int(parts[2]), transcriptLength >= 0
         else { throw SessionFault(action: "read the mark of", path: directory.path, errno: EINVAL) }
+        let isOwn = chain.contains(name)
         try cutBack(to: name, length: length, transcriptLength: transcriptLength)
+        // A mark of an earlier process: nothing that this one wrote has been committed.
+        if !isOwn, let first = chain.first { try cutBack(to: first, length: 0, transcriptLength: 0) }
     }
 
     // MARK: Files
@@ -170,7 +174,7 @@ package struct SessionFiles: RecordSink, Sendable {
         }
         file = next
         length = 0
-        transcriptFile.leave()
+        transcriptFile.goOn(in: nil)
         chain.append(file.name)
         fileChanged(file.path)
         while chain.count > settings.keep {
@@ -197,8 +201,7 @@ package struct SessionFiles: RecordSink, Sendable {
     private mutating func cutBack(
         to name: SessionFileName, length: Int, transcriptLength: Int
     ) throws(SessionFault) {
-        transcriptFile.leave()
-        try TranscriptFile.cut(beside: name, in: directory.path, to: transcriptLength, calls)
+        var transcript = try TranscriptFile.cut(beside: name, in: directory.path, to: transcriptLength, calls)
         let names = try directory.names()
         var followers: [SessionFileName] = []
         var serial = name.nextSerial
@@ -216,7 +219,11 @@ package struct SessionFiles: RecordSink, Sendable {
         } else if ownFollows {
             // The marked file is gone; the session goes on in the one it has.
             try file.truncate(to: 0, calls)
+            transcript = try TranscriptFile.cut(beside: file.name, in: directory.path, to: 0, calls)
+        } else if file.name != name {
+            transcript = nil
         }
+        transcriptFile.goOn(in: transcript)
         self.length = file.status().length
         chain.removeAll { $0 != file.name && followers.contains($0) }
         if chain.last != file.name { chain.append(file.name) }

@@ -10,13 +10,14 @@ struct Transcript: Sendable {
     /// What tools are called, by the ids of their calls, so that results can be shown under the tool's name.
     private var tools: [String: String] = [:]
     private static let toolsKept = 4096
+    private static let longestName = 256
 
     /// Appends the entry of an exchange; nothing where it carries no messages.
     ///
-    /// - Parameter time: when the exchange began, as text.
+    /// - Parameter clock: what writes the time when the exchange began.
     mutating func append(
-        _ exchange: RecordedExchange, _ heads: borrowing ExchangeHeads, _ reading: ExchangeReading, _ time: [UInt8],
-        to out: inout [UInt8]
+        _ exchange: RecordedExchange, _ heads: borrowing ExchangeHeads, _ reading: ExchangeReading,
+        _ clock: inout ExchangeLine, to out: inout [UInt8]
     ) {
         guard reading.operation.isConversation else { return }
         let messages = reading.request?.messages ?? []
@@ -29,7 +30,7 @@ struct Transcript: Sendable {
         let span = heads.request.octets.span.bytes
         let path = RecordedTarget.split(span, target).path
         entry.fact("path", String(decoding: heads.request.octets[path], as: UTF8.self))
-        entry.fact("time", String(decoding: time, as: UTF8.self))
+        entry.fact("time", String(decoding: clock.time(exchange.startedAt), as: UTF8.self))
         if let model = reading.request?.model ?? reading.answer?.model { entry.fact("model", model) }
         if exchange.outcome != .completed { entry.fact("outcome", exchange.outcome.text) }
         if heads.delivered.isReadable, heads.delivered.status >= 400 {
@@ -71,7 +72,7 @@ struct Transcript: Sendable {
                 entry.content(result.content)
             case .media(let media):
                 if index == 0 || !Self.isSaid(parts[index - 1]) { heading(role, in: &entry) }
-                entry.content(Self.words(media))
+                entry.note(Self.words(media))
             case .other(let type, let json):
                 entry.heading(3, text: Self.title(type))
                 entry.code(json)
@@ -91,7 +92,10 @@ struct Transcript: Sendable {
     }
 
     private mutating func keep(_ call: ToolCall) {
-        guard let id = call.id else { return }
+        // Ids and names come from bodies, and may be of any length there.
+        guard let id = call.id, id.utf8.count <= Self.longestName, call.name.utf8.count <= Self.longestName else {
+            return
+        }
         if tools.count >= Self.toolsKept { tools.removeAll(keepingCapacity: true) }
         tools[id] = call.name
     }
@@ -109,7 +113,7 @@ struct Transcript: Sendable {
         if let type = media.type { words.append(type) }
         if media.size > 0 { words.append("\(media.size) octets") }
         if let location = media.location { words.append(location) }
-        return "[\(words.joined(separator: ", "))]"
+        return words.joined(separator: ", ")
     }
 
     /// A role or type as a heading: `critic_agent` is `Critic Agent`.

@@ -1,4 +1,5 @@
 import HTTP1
+import LLMWire
 
 /// Markdown of one entry: headings, facts, text and code.
 struct TranscriptEntry {
@@ -60,6 +61,12 @@ struct TranscriptEntry {
             return
         }
         fence(span, range, language, longestRun: shape.longestRun)
+    }
+
+    /// Appends a line about what cannot be shown.
+    mutating func note(_ text: String) {
+        inlineCode(text)
+        append("\n\n")
     }
 
     /// Appends arguments of a tool, or any other JSON.
@@ -135,27 +142,40 @@ private struct TextShape {
         var hasEndTag = false
         for index in range {
             let octet = text.octet(at: index)
-            if isLineStart,
-                octet == 0x20 || octet == 0x09 || octet == 0x23 && Self.isOwnHeading(text, index..<range.upperBound)
-            {
-                needsFence = true
-            }
-            isLineStart = octet == 0x0A
+            if isLineStart, Self.beginsBlock(text, octet, index..<range.upperBound) { needsFence = true }
+            isLineStart = octet == 0x0A || octet == 0x0D
             run = octet == 0x60 ? run + 1 : 0
             longestRun = max(longestRun, run)
-            if octet == 0x2F, index > range.lowerBound, text.octet(at: index - 1) == 0x3C {
-                hasEndTag = true
-            }
+            if octet == 0x2F, index > range.lowerBound, text.octet(at: index - 1) == 0x3C { hasEndTag = true }
         }
         guard let first = range.first(where: { text.octet(at: $0) > 0x20 }) else { return }
-        if text.octet(at: first) == 0x7B || text.octet(at: first) == 0x5B {
+        let (start, end) = (text.octet(at: first), text.octet(at: range.upperBound - 1))
+        if start == 0x7B && end == 0x7D || start == 0x5B && end == 0x5D, Self.isJSON(text, range) {
             language = "json"
-        } else if text.octet(at: first) == 0x3C, text.octet(at: range.upperBound - 1) == 0x3E,
-            hasEndTag || Self.starts(text, first..<range.upperBound, "<?xml")
-        {
+        } else if start == 0x3C, end == 0x3E, hasEndTag || Self.starts(text, first..<range.upperBound, "<?xml") {
             language = "xml"
         } else if needsFence || longestRun >= 3 {
             language = "text"
+        }
+    }
+
+    /// Whether a line begins what is no plain paragraph, or may not end with it: indented text, HTML, another fence, one
+    /// of the transcript's own headings.
+    private static func beginsBlock(_ text: RawSpan, _ first: UInt8, _ line: Range<Int>) -> Bool {
+        switch first {
+        case 0x20, 0x09, 0x3C: true
+        case 0x7E: starts(text, line, "~~~")
+        case 0x23: isOwnHeading(text, line)
+        default: false
+        }
+    }
+
+    private static func isJSON(_ text: RawSpan, _ range: Range<Int>) -> Bool {
+        do throws(JSONFault) {
+            try JSONText.validate(text.extracting(range))
+            return true
+        } catch {
+            return false
         }
     }
 
@@ -169,14 +189,23 @@ private struct TextShape {
         return longest
     }
 
-    /// Whether the line could be taken for the beginning of an entry, or of a part of one.
+    /// Whether the line could be taken for the beginning of an entry, which is titled by an exchange's id, or of a part
+    /// of one.
     private static func isOwnHeading(_ text: RawSpan, _ line: Range<Int>) -> Bool {
-        if starts(text, line, "## ") {
-            // An entry's title is as long as an exchange's id.
-            let end = line.first { text.octet(at: $0) == 0x0A } ?? line.upperBound
-            return end - line.lowerBound == 29
+        let end = line.first { text.octet(at: $0) == 0x0A || text.octet(at: $0) == 0x0D } ?? line.upperBound
+        var title = line.lowerBound..<end
+        var level = 0
+        while let first = title.first, text.octet(at: first) == 0x23 {
+            title = title.dropFirst()
+            level += 1
         }
-        return starts(text, line, "### ")
+        guard level == 2 || level == 3, let first = title.first, text.octet(at: first) <= 0x20 else { return false }
+        if level == 3 { return true }
+        while let first = title.first, text.octet(at: first) <= 0x20 { title = title.dropFirst() }
+        while let last = title.last, text.octet(at: last) <= 0x20 || text.octet(at: last) == 0x23 {
+            title = title.dropLast()
+        }
+        return title.count == 26 && !title.contains { text.octet(at: $0) <= 0x20 }
     }
 
     private static func starts(_ text: RawSpan, _ range: Range<Int>, _ prefix: StaticString) -> Bool {

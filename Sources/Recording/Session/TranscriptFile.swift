@@ -7,14 +7,17 @@ struct TranscriptFile: Sendable {
 
     /// How many octets wait to be written.
     var waiting: Int { entries.count }
-    /// Octets in the file.
-    var length: Int { file?.status().length ?? 0 }
+    /// Octets in the file; one that somebody removed holds none.
+    var length: Int {
+        guard let status = file?.status(), status.isLinked else { return 0 }
+        return status.length
+    }
 
     /// Forgets the entries that are not in the file.
     mutating func forgetEntries() { entries = [] }
 
-    /// Goes on to the file beside another session file.
-    mutating func leave() { file = nil }
+    /// Goes on to the file beside another session file; nil: there is none yet.
+    mutating func goOn(in file: SessionFile?) { self.file = file }
 
     /// Puts the gathered entries into the file beside `name`, or throws and keeps them.
     ///
@@ -39,10 +42,12 @@ struct TranscriptFile: Sendable {
         }
     }
 
-    /// Cuts the file beside `name` back, if there is one.
+    /// Cuts the file beside `name` back, and gives it; nil: there is none.
     static func cut(
         beside name: SessionFileName, in directory: String, to length: Int, _ calls: FileCalls
-    ) throws(SessionFault) {
-        try SessionFile.reopen(name, in: directory, isTranscript: true)?.truncate(to: length, calls)
+    ) throws(SessionFault) -> SessionFile? {
+        let file = try SessionFile.reopen(name, in: directory, isTranscript: true)
+        try file?.truncate(to: length, calls)
+        return file
     }
 }
