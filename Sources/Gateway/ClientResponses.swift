@@ -98,7 +98,8 @@ extension ClientConnection: UpstreamExchange {
         }
         let (octets, value) = (received.readableBytesSpan, connection.parser.fields[index].valueRange)
         if octets.isMediaType(value, "text/event-stream") { return .events }
-        return octets.isMediaType(value, "application/x-ndjson") ? .lines : nil
+        let lines: [StaticString] = ["application/x-ndjson", "application/ndjson", "application/jsonl"]
+        return lines.contains { octets.isMediaType(value, $0) } ? .lines : nil
     }
 
     func upstream(_ connection: UpstreamConnection, payload run: ByteBuffer, range: Range<Int>) {

@@ -11,11 +11,13 @@ enum AnswerMedia {
     ) -> AnswerReader.Framing? {
         guard !body.isEmpty else { return nil }
         let octets = head.octets.span.bytes
-        var type = 0..<0
-        for field in head.fields where octets.matches(field.nameRange, "content-type") { type = field.valueRange }
-        type = withoutParameters(octets, type)
-        if octets.matches(type, "text/event-stream") { return .eventStream }
-        if octets.matches(type, "application/x-ndjson") || octets.matches(type, "application/jsonl") { return .lines }
+        switch octets.framingOfDocuments(head.fields) {
+        case .events: return .eventStream
+        case .lines: return .lines
+        case .document: break
+        }
+        let value = head.fields.first { $0.name == .contentType }?.valueRange ?? 0..<0
+        let type = withoutParameters(octets, value)
         let isJSON = octets.matches(type, "application/json") || endsInJSON(octets, type)
         if starts(octets, type, "audio/") { return .binary }
         // Some servers call their streams JSON, as some call their JSON text, or nothing.

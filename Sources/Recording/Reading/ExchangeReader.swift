@@ -11,6 +11,7 @@ struct ExchangeReader: Sendable {
     /// Whether the document is the present request.
     private var hasRequest = false
     private var conversations = Conversations()
+    private var paths = KnownPaths()
 
     /// Octets of a document's text past which its memory is given back.
     private static let largeDocument = 1 << 20
@@ -32,24 +33,24 @@ struct ExchangeReader: Sendable {
         let hint =
             exchange.dialect
             ?? Dialect(path: head.extracting(path), hasAnthropicVersion: heads.request.has("anthropic-version"))
-        reading.operation = LLMWire.Operation(hint, path: head.extracting(path))
+        let facts = paths.facts(hint, head.extracting(path))
+        reading.operation = facts.operation
         reading.dialect = Dialect(of: reading.operation) ?? hint
         // A large request leaves no large table behind.
         if document.size > Self.largeDocument { document = JSONDocument() }
         hasRequest = false
-        var isStream: Bool?
         if reading.operation != .other {
             readRequest(request, heads.request, &reading)
-            isStream = LLMWire.Operation.isStream(path: head.extracting(path))
-            if let model = LLMWire.Operation.model(inPath: head.extracting(path)) {
+            if let model = facts.model {
                 reading.request = reading.request ?? ModelRequest()
                 reading.request?.model = model
             }
         }
         guard !heads.isOwnAnswer, heads.response.isReadable else { return reading }
-        reading.facts = ResponseFacts(fields: heads.response.textFields)
+        reading.facts = ResponseFacts(fields: heads.response.factFields)
         // Gemini's streams are events where they are asked for, else the elements of one array.
-        let isArray = reading.operation == .generateContent && isStream == true && !Self.asksForEvents(head, query)
+        let isArray =
+            reading.operation == .generateContent && facts.isStream == true && !Self.asksForEvents(head, query)
         guard
             let framing = AnswerMedia.framing(heads.response, response.bytes, isArray: isArray)
         else { return reading }

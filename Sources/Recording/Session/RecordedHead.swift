@@ -56,9 +56,13 @@ struct RecordedHead: Sendable {
         return fields.first { span.matches($0.nameRange, name) }.map { text($0.valueRange) }
     }
 
-    /// The fields as text.
-    var textFields: some Sequence<(name: String, value: String)> {
-        fields.lazy.map { (text($0.nameRange), text($0.valueRange)) }
+    /// The fields, as text, that a provider may tell facts in: names of its own are long and begin with few letters, and
+    /// most fields are none.
+    var factFields: some Sequence<(name: String, value: String)> {
+        fields.lazy.filter { field in
+            guard field.nameRange.count >= 10, field.valueRange.count <= 256 else { return false }
+            return [0x61, 0x72, 0x78].contains(octets[field.nameRange.lowerBound] | 0x20)
+        }.map { (text($0.nameRange), text($0.valueRange)) }
     }
 
     private func text(_ range: Range<Int>) -> String { String(decoding: octets[range], as: UTF8.self) }
