@@ -69,7 +69,7 @@ struct MultipartForm {
         var rest = value[...]
         while let semicolon = rest.firstIndex(of: ";") {
             rest = rest[semicolon...].dropFirst().drop { $0 == " " }
-            guard rest.lowercased().hasPrefix("\(name)=") else { continue }
+            guard rest.prefix(name.count + 1).lowercased() == "\(name)=" else { continue }
             rest = rest.dropFirst(name.count + 1)
             if rest.first == "\"" { return String(rest.dropFirst().prefix { $0 != "\"" }) }
             return String(rest.prefix { $0 != ";" && $0 != " " })

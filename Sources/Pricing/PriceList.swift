@@ -17,8 +17,7 @@ enum PriceList {
         computer-use-preview: i3 o12
         ft:gpt-3.5-turbo ft:gpt-3.5-turbo-0125 ft:gpt-3.5-turbo-0613 ft:gpt-3.5-turbo-1106: i3 o6
         ft:gpt-4-0613 gpt-4 gpt-4-0613: i30 o60
-        ft:gpt-4o-2024-08-06: i3.75 o15 c1.875
-        ft:gpt-4o-2024-11-20: i3.75 o15 w1.875
+        ft:gpt-4o-2024-08-06 ft:gpt-4o-2024-11-20: i3.75 o15 c1.875
         ft:gpt-4o-mini-2024-07-18: i0.3 o1.2 c0.15
         ft:gpt-4.1-2025-04-14: i3 o12 c0.75
         ft:gpt-4.1-mini-2025-04-14: i0.8 o3.2 c0.2

@@ -17,7 +17,7 @@ struct Tariff {
         let name = service?.lowercased() ?? ""
         if Self.standardNames.contains(name) {
             (levels, own, isEstimated) = (standard, standard.count, price.isApproximate)
-        } else if let card = price.services[name] {
+        } else if let card = price.services[name] ?? (name == "fast" ? price.services["priority"] : nil) {
             let tier = card.tier(input: input)
             let special = [tier, card.rates].compactMap { $0 }
             (levels, own) = (special + standard, special.count)

@@ -21,6 +21,7 @@ import Testing
                     for meter in Meter.allCases { #expect(rates[meter] ?? .free <= most, "\(name) \(meter)") }
                     #expect(input > .free, "\(name)")
                     #expect(rates[.cachedInput] ?? .free < input, "\(name)")
+                    if let write = rates[.cacheWrite], rates[.cachedInput] == nil { #expect(write >= input, "\(name)") }
                     if let write = rates[.cacheWrite], let long = rates[.longCacheWrite] { #expect(write < long) }
                 }
                 #expect(card.tiers.map(\.above) == card.tiers.map(\.above).sorted(), "\(name)")

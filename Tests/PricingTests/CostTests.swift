@@ -134,6 +134,7 @@ func rates(_ given: [Meter: String]) throws -> Rates {
         #expect(cost("flex") == "5.5")
         #expect(cost("FLEX") == "5.5")
         #expect(cost("priority") == "20")
+        #expect(cost("fast") == "20")
         #expect(cost("priority") { $0.cachedInput = 1_000_000 } == "18.3")
         // Thinking is output in this class as well, whatever the usual class says of it.
         #expect(cost("flex") { $0.reasoning = 1_000_000 } == "5.5")

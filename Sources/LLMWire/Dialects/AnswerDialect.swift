@@ -9,6 +9,8 @@ protocol AnswerDialect: Sendable {
     mutating func takeEvent(name: [UInt8], _ document: JSONDocument, into draft: inout AnswerDraft)
     /// Takes an event whose data is no JSON.
     ///
+    /// What a dialect does not take itself is read as a ``PlainEvent``.
+    ///
     /// - Returns: whether it is known, as Chat's `[DONE]` is; else it counts as malformed.
     mutating func takeText(name: [UInt8], _ data: [UInt8], into draft: inout AnswerDraft) -> Bool
     /// Takes an answer that came whole.
@@ -20,9 +22,37 @@ protocol AnswerDialect: Sendable {
 }
 
 extension AnswerDialect {
-    mutating func takeText(name: [UInt8], _ data: [UInt8], into draft: inout AnswerDraft) -> Bool { false }
+    mutating func takeText(name: [UInt8], _ data: [UInt8], into draft: inout AnswerDraft) -> Bool {
+        draft.takePlain(name: name, data) != .other
+    }
     mutating func takeBinary(_ count: Int, into draft: inout AnswerDraft) { draft.answer.isComplete = true }
     mutating func finish(into draft: inout AnswerDraft) {}
+}
+
+/// What an event whose data is no JSON says, in any dialect: servers that speak several end all their streams alike.
+enum PlainEvent {
+    /// Nothing: it keeps the connection alive.
+    case nothing
+    /// `[DONE]`.
+    case done
+    /// An error, told by the event's name.
+    case error
+    /// Something else.
+    case other
+}
+
+extension AnswerDraft {
+    /// Takes an event whose data is no JSON, as far as all dialects take it alike: the text of an error.
+    mutating func takePlain(name: [UInt8], _ data: [UInt8]) -> PlainEvent {
+        guard let first = data.firstIndex(where: { $0 > 0x20 }), let last = data.lastIndex(where: { $0 > 0x20 }) else {
+            return .nothing
+        }
+        let text = data[first...last]
+        if text.elementsEqual("[DONE]".utf8) { return .done }
+        guard name.elementsEqual("error".utf8) else { return .other }
+        answer.error = ProviderError(message: String(decoding: text.prefix(ProviderError.longestRaw), as: UTF8.self))
+        return .error
+    }
 }
 
 /// How one operation's requests are read.

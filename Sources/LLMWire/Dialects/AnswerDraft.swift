@@ -137,10 +137,10 @@ package struct AnswerDraft: Sendable {
         return draft.parts.contains { $0.kind == .toolCall && $0.key == key && !$0.octets.isEmpty }
     }
 
-    /// Whether a tool call's arguments so far are one whole JSON object; those of more than 64 KiB are not looked at,
+    /// Whether a tool call's arguments so far are one whole JSON object; those of more than 8 KiB are not looked at,
     /// because that may be asked with every piece.
     func areArgumentsWhole(choice: Int = 0, key: Int) -> Bool {
-        guard let octets = arguments(choice, key), octets.first == 0x7B, octets.last == 0x7D, octets.count <= 65_536
+        guard let octets = arguments(choice, key), octets.first == 0x7B, octets.last == 0x7D, octets.count <= 8192
         else { return false }
         // Octets have no padding that could be read as data.
         return (try? unsafe JSONText.validate(octets.span.bytes)) != nil
@@ -213,19 +213,6 @@ package struct AnswerDraft: Sendable {
         let choice = place(choice)
         if let reason { choices[choice].choice.finishReason = reason }
         if let native { choices[choice].choice.nativeFinishReason = native }
-    }
-
-    /// The reason that a choice has so far.
-    func finishReason(choice: Int = 0) -> FinishReason? {
-        choices.first { $0.choice.index == choice }?.choice.finishReason
-    }
-
-    /// Whether any choice asks for a tool.
-    func hasToolCalls(choice: Int = 0) -> Bool {
-        choices.first { $0.choice.index == choice }?.parts.contains { part in
-            if case .toolCall = part.whole { return true }
-            return part.whole == nil && part.kind == .toolCall
-        } ?? false
     }
 
     // MARK: The whole

@@ -35,8 +35,9 @@ private struct PathHints {
     var isResponses = false
 
     init(_ path: RawSpan) {
-        var isBehindModels = false
         var isBehindAPI = false
+        var isBehindPublishers = false
+        var isOfAnthropic = false
         var start = 0
         while start < path.byteCount {
             let end = path.firstIndex(of: 0x2F, in: start..<path.byteCount) ?? path.byteCount
@@ -44,20 +45,42 @@ private struct PathHints {
             start = end &+ 1
             // `//` parts no more than `/` does.
             if segment.isEmpty { continue }
-            if isBehindModels, path.firstIndex(of: 0x3A, in: segment) != nil { isGemini = true }
+            if let verb = path.verb(in: segment) {
+                if Self.isGeminiVerb(path, verb) { isGemini = true }
+                if isOfAnthropic, Self.isRawVerb(path, verb) { isAnthropic = true }
+            }
+            if isBehindPublishers, path.equals(segment, "anthropic") { isOfAnthropic = true }
             if isBehindAPI, Self.isOllamaEndpoint(path, segment) { isOllama = true }
-            isBehindModels = false
             isBehindAPI = false
+            isBehindPublishers = false
             switch segment.count {
             case 3: isBehindAPI = path.equals(segment, "api")
-            case 6:
-                isBehindModels = path.equals(segment, "models")
-                if path.equals(segment, "v1beta") { isGemini = true }
+            case 6: if path.equals(segment, "v1beta") { isGemini = true }
             case 8: if path.equals(segment, "messages") { isAnthropic = true }
             case 9: if path.equals(segment, "responses") { isResponses = true }
+            case 10: isBehindPublishers = path.equals(segment, "publishers")
             default: break
             }
         }
+    }
+
+    /// A colon alone says nothing: names of fine-tuned models and of versions have some.
+    private static func isGeminiVerb(_ path: RawSpan, _ verb: Range<Int>) -> Bool {
+        switch verb.count {
+        case 7: path.equals(verb, "predict")
+        case 11: path.equals(verb, "countTokens")
+        case 12: path.equals(verb, "embedContent")
+        case 15: path.equals(verb, "generateContent")
+        case 18: path.equals(verb, "predictLongRunning") || path.equals(verb, "batchEmbedContents")
+        case 20: path.equals(verb, "batchGenerateContent")
+        case 21: path.equals(verb, "streamGenerateContent")
+        default: false
+        }
+    }
+
+    /// Vertex has these verbs for models that others publish, in the publisher's own form.
+    private static func isRawVerb(_ path: RawSpan, _ verb: Range<Int>) -> Bool {
+        path.equals(verb, "rawPredict") || path.equals(verb, "streamRawPredict")
     }
 
     private static func isOllamaEndpoint(_ path: RawSpan, _ segment: Range<Int>) -> Bool {
@@ -80,6 +103,20 @@ extension RawSpan {
     /// Where the first `octet` in `range` stands.
     fileprivate func firstIndex(of octet: UInt8, in range: Range<Int>) -> Int? {
         for index in range where self.octet(at: index) == octet { return index }
+        return nil
+    }
+
+    /// What stands behind the last colon of a segment, which some clients escape.
+    fileprivate func verb(in segment: Range<Int>) -> Range<Int>? {
+        for index in segment.reversed() {
+            let octet = self.octet(at: index)
+            if octet == 0x3A { return index &+ 1..<segment.upperBound }
+            if octet == 0x25, segment.upperBound - index >= 3, self.octet(at: index &+ 1) == 0x33,
+                self.octet(at: index &+ 2) | 0x20 == 0x61
+            {
+                return index &+ 3..<segment.upperBound
+            }
+        }
         return nil
     }
 

@@ -7,9 +7,12 @@ extension ProviderError {
             self = error
             return
         }
-        let code = document[root, "code"]
+        let whole = document.text[document.range(root)].prefix(Self.longestRaw)
         self.init(
-            message: document.string(document[root, "message"]) ?? document.raw(root),
-            code: document.string(code) ?? (document.kind(code) == .number ? code.map(document.raw) : nil))
+            message: document.string(document[root, "message"]) ?? String(decoding: whole, as: UTF8.self),
+            code: document.word(document[root, "code"]))
     }
+
+    /// The most of a text that is taken for an error's message because nothing in it is one, in octets.
+    static let longestRaw = 4096
 }

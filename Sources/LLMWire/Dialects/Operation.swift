@@ -74,6 +74,10 @@ private struct OperationPath {
         case .openAIChat, .openAIResponses, .other: return openAI
         case .anthropicMessages:
             if last == "messages" { return .message }
+            // Vertex's verbs; what it counts with stands in the model's place.
+            if last.hasSuffix(":rawPredict") || last.hasSuffix(":streamRawPredict") {
+                return last.hasPrefix("count-tokens:") ? .messageTokens : .message
+            }
             return beforeLast == "messages" && last == "count_tokens" ? .messageTokens : openAI
         case .gemini: return gemini
         case .ollama: return ollama
@@ -86,6 +90,7 @@ private struct OperationPath {
         case (_, "completions"): return .textCompletion
         case (_, "responses"), ("responses", "compact"): return .response
         case ("responses", "input_tokens"): return .responseTokens
+        case ("responses", _) where last.hasPrefix("resp_"): return .response
         case (_, "embeddings"): return .embedding
         case ("audio", "transcriptions"), ("audio", "translations"): return .transcription
         case ("audio", "speech"): return .speech

@@ -65,7 +65,10 @@ struct OtherAnswer: AnswerDialect {
         draft.answer.error = ProviderError(document, document.root) ?? draft.answer.error
     }
 
-    mutating func takeText(name: [UInt8], _ data: [UInt8], into draft: inout AnswerDraft) -> Bool { true }
+    mutating func takeText(name: [UInt8], _ data: [UInt8], into draft: inout AnswerDraft) -> Bool {
+        _ = draft.takePlain(name: name, data)
+        return true
+    }
 
     mutating func takeWhole(_ document: JSONDocument, into draft: inout AnswerDraft) {
         takeEvent(name: [], document, into: &draft)
@@ -114,7 +117,36 @@ extension ProviderError {
     }
 }
 
+extension ProviderError {
+    /// Reads an error that is no member but the whole object, as gateways in front of providers send it; nil where the
+    /// object has no message.
+    init?(bare document: JSONDocument) {
+        let root = document.root
+        guard let message = document.nonEmptyString(document.first(root, "message", "error_msg", "msg")) else {
+            return nil
+        }
+        self.init(
+            message: message, type: document.string(document[root, "type"]),
+            code: document.word(document.first(root, "code", "error_code")))
+    }
+}
+
+extension AnswerDraft {
+    /// Takes a whole answer for an error that is the whole object, where nothing else was said.
+    mutating func takeBareError(_ document: JSONDocument) {
+        guard answer.error == nil, !hasChoices, answer.usage == nil, answer.embeddings == nil else { return }
+        answer.error = ProviderError(bare: document)
+    }
+}
+
 extension JSONDocument {
+    /// A string's text, or the JSON of another value, as arguments are written in both ways; nil for what is absent or
+    /// `null`.
+    func textOrJSON(_ node: Node?) -> String? {
+        guard let node, isPresent(node) else { return nil }
+        return string(node) ?? raw(node)
+    }
+
     /// A code, which some providers write as text and some as a number; nil for anything else.
     func word(_ node: Node?) -> String? {
         if let text = string(node) { return text }

@@ -20,8 +20,23 @@ extension ModelRequest {
         }
     }
 
-    /// Takes a setting, unless it is null or too long.
+    /// Members that are no settings and may hold credentials or tell where to take them, as LiteLLM lets clients say.
+    private static let secretParameters: Set<String> = [
+        "api_base", "base_url", "headers", "extra_headers", "extra_body", "extra_query", "fallbacks", "user_config",
+    ]
+    private static let secretWords = ["key", "secret", "credential", "password", "authorization"]
+
+    /// Whether a setting of that name may be kept: what may be a secret by its name never is.
+    static func mayKeep(_ name: String) -> Bool {
+        let name = name.lowercased()
+        if name == "prompt_cache_key" { return true }
+        return !secretParameters.contains(name) && !name.hasSuffix("token")
+            && !secretWords.contains { name.contains($0) }
+    }
+
+    /// Takes a setting, unless it is null, too long or perhaps a secret.
     mutating func setParameter(_ name: String, _ document: JSONDocument, _ value: JSONDocument.Node) {
+        guard Self.mayKeep(name) else { return }
         let range = document.range(value)
         guard document.isPresent(value), range.count <= 4 * Self.longestParameter else { return }
         // A value of a document that has been read is JSON of allowed depth.

@@ -32,6 +32,10 @@ package struct JSONDocument: Sendable {
         var hasEscape: Bool
     }
 
+    /// The most memory that is kept for the next text: one document may be far larger than all others.
+    private static let mostKeptEntries = 1 << 18
+    private static let mostKeptText = 4 << 20
+
     private(set) var text: [UInt8] = []
     fileprivate var entries: [Entry] = []
     fileprivate var open: [Int32] = []
@@ -45,7 +49,7 @@ package struct JSONDocument: Sendable {
     ///
     /// - Throws: ``JSONFault``; the document holds `null` then.
     package mutating func read(_ text: RawSpan, maximumDepth: Int = JSONText.depthLimit) throws(JSONFault) {
-        entries.removeAll(keepingCapacity: true)
+        entries.removeAll(keepingCapacity: entries.capacity <= Self.mostKeptEntries)
         open.removeAll(keepingCapacity: true)
         do throws(JSONFault) {
             guard text.byteCount < Int(Int32.max) else { throw JSONFault(kind: .unexpectedEnd, offset: text.byteCount) }
@@ -59,13 +63,15 @@ package struct JSONDocument: Sendable {
             readNull()
             throw error
         }
-        self.text.removeAll(keepingCapacity: true)
+        self.text.removeAll(keepingCapacity: self.text.capacity <= Self.mostKeptText)
         self.text.append(text)
     }
 
     private mutating func readNull() {
-        text = [0x6E, 0x75, 0x6C, 0x6C]
-        entries = [Entry(start: 0, end: 4, next: 1, kind: .null, isName: false, hasEscape: false)]
+        text.removeAll(keepingCapacity: text.capacity <= Self.mostKeptText)
+        text += [0x6E, 0x75, 0x6C, 0x6C]
+        entries.removeAll(keepingCapacity: entries.capacity <= Self.mostKeptEntries)
+        entries.append(Entry(start: 0, end: 4, next: 1, kind: .null, isName: false, hasEscape: false))
     }
 
     /// Octets of the text.
@@ -211,9 +217,6 @@ package struct JSONDocument: Sendable {
         let entry = entry(node)
         octets += text[Int(entry.start)..<Int(entry.end)]
     }
-
-    /// The value's JSON as it stands in the text.
-    package func slice(_ node: Node) -> ArraySlice<UInt8> { text[range(node)] }
 
     /// Where the value stands in the text.
     package func range(_ node: Node) -> Range<Int> { Int(entry(node).start)..<Int(entry(node).end) }

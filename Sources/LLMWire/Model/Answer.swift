@@ -90,7 +90,7 @@ package struct Answer: Sendable, Equatable {
     package var isComplete = false
     /// Pieces that could not be read, and the first of them as they came.
     package var malformed = MalformedPieces()
-    /// Choices and parts that were not kept because there were too many.
+    /// Pieces that were not kept because there were too many choices or parts, at least.
     package var dropped = 0
 
     /// Nothing answered.

@@ -87,7 +87,7 @@ package struct MultipartFields: Sendable, Equatable {
         var index = 0
         while index < octets.byteCount, state != .ended {
             let start = index
-            if state == .body, matched == 0 {
+            if matched == 0, state == .body || state == .preamble {
                 while index < octets.byteCount, octets.octet(at: index) != 0x0A { index &+= 1 }
                 keep(octets.extracting(start..<index))
             }

@@ -13,6 +13,8 @@ struct MessagesAnswer: AnswerDialect {
     }
 
     private var usage = MessagesUsage()
+    private var isFast = false
+    private var serviceTier: String?
     /// The blocks so far; a block's place here is its key.
     private var blocks: [Block] = []
     /// How many of the newest blocks an index is looked for in.
@@ -43,18 +45,11 @@ struct MessagesAnswer: AnswerDialect {
         }
     }
 
-    mutating func takeText(name: [UInt8], _ data: [UInt8], into draft: inout AnswerDraft) -> Bool {
-        if name == Array("error".utf8), !data.isEmpty {
-            draft.answer.error = ProviderError(message: String(decoding: data, as: UTF8.self))
-            return true
-        }
-        // Servers that also speak OpenAI's API end every stream in this way.
-        return data.isEmpty || data == Array("[DONE]".utf8)
-    }
-
     mutating func takeWhole(_ document: JSONDocument, into draft: inout AnswerDraft) {
         let root = document.root
-        takeError(ProviderError(document, root), document, into: &draft)
+        let isError = document.equals(document[root, "type"], "error")
+        takeError(
+            isError ? ProviderError(event: document) : ProviderError(document, root), document, into: &draft)
         takeHead(document, root, into: &draft)
         draft.append(.text, document, document[root, "content"])
         for block in document.elements(document[root, "content"]) {
@@ -64,6 +59,7 @@ struct MessagesAnswer: AnswerDialect {
         }
         takeEnd(document, root, into: &draft)
         takeUsage(document, document[root, "usage"], into: &draft)
+        draft.takeBareError(document)
         draft.answer.isComplete = true
     }
 
@@ -169,7 +165,11 @@ struct MessagesAnswer: AnswerDialect {
     ) {
         guard usage.take(document, node) else { return }
         draft.answer.usage = usage.usage
-        draft.answer.serviceTier = document.string(document[node, "service_tier"]) ?? draft.answer.serviceTier
+        draft.answer.takeCost(document, node)
+        isFast = document.string(document[node, "speed"]).map { $0 == "fast" } ?? isFast
+        serviceTier = document.string(document[node, "service_tier"]) ?? serviceTier
+        // What is fast has a price of its own, whatever class it is in.
+        draft.answer.serviceTier = isFast ? "fast" : serviceTier
     }
 
     private func takeError(_ error: ProviderError?, _ document: JSONDocument, into draft: inout AnswerDraft) {

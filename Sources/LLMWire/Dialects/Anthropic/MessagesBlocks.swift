@@ -32,11 +32,10 @@ struct MessagesBlocks {
     }
 
     private func call(_ block: JSONDocument.Node) -> Part {
-        let input = document[block, "input"]
         return .toolCall(
             ToolCall(
                 id: document.string(document[block, "id"]), name: document.string(document[block, "name"]) ?? "",
-                arguments: document.string(input) ?? input.map(document.raw) ?? "{}"))
+                arguments: document.textOrJSON(document[block, "input"]) ?? "{}"))
     }
 
     // MARK: Results

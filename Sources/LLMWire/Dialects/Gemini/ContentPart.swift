@@ -44,10 +44,9 @@ enum ContentPart {
     }
 
     private static func call(_ call: JSONDocument.Node, _ document: JSONDocument) -> ToolCall {
-        let arguments = document[call, "args"].flatMap { document.isPresent($0) ? document.raw($0) : nil }
         return ToolCall(
             id: document.string(document[call, "id"]), name: document.string(document[call, "name"]) ?? "",
-            arguments: arguments ?? "{}")
+            arguments: document.textOrJSON(document[call, "args"]) ?? "{}")
     }
 
     private static func result(_ response: JSONDocument.Node, _ document: JSONDocument) -> ToolResult {

@@ -51,7 +51,9 @@ struct GenerateContentAnswer: AnswerDialect {
         if let native = document.string(document[document[root, "promptFeedback"], "blockReason"]), !draft.hasChoices {
             draft.finish(.contentFilter, native: native)
         }
-        if let usage = Usage(gemini: document, document[root, "usageMetadata"]) { draft.answer.usage = usage }
+        let usage = document[root, "usageMetadata"]
+        draft.answer.serviceTier = document.nonEmptyString(document[usage, "serviceTier"]) ?? draft.answer.serviceTier
+        if let usage = Usage(gemini: document, usage) { draft.answer.usage = usage }
         if let error = ProviderError(document, outer) { draft.answer.error = error }
     }
 
@@ -60,7 +62,7 @@ struct GenerateContentAnswer: AnswerDialect {
     private mutating func take(
         _ part: JSONDocument.Node, _ document: JSONDocument, _ choice: Int, into draft: inout AnswerDraft
     ) {
-        if let text = document[part, "text"] {
+        if let text = document[part, "text"], document.kind(text) == .string {
             let kind = document.boolean(document[part, "thought"]) == true ? AnswerDraft.PartKind.reasoning : .text
             let key = draft.lastKey(kind, choice: choice) ?? draft.partCount(choice: choice)
             draft.append(kind, document, text, choice: choice, key: key)
@@ -104,7 +106,12 @@ struct GenerateContentAnswer: AnswerDialect {
         draft.toolCall(
             document, id: document[call, "id"], name: document[call, "name"], choice: choice, key: openCall.key)
         for piece in document.elements(pieces) { openCall.arguments.take(piece, document) }
-        if goesOn { open.append(openCall) } else { end(openCall, into: &draft) }
+        // Each piece looks its call up among those that are open.
+        if goesOn, open.count < AnswerDraft.mostChoices {
+            open.append(openCall)
+        } else {
+            end(openCall, into: &draft)
+        }
     }
 
     private func end(_ call: OpenCall, into draft: inout AnswerDraft) {

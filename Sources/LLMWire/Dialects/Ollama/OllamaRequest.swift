@@ -26,13 +26,12 @@ enum OllamaChatRequest: RequestDialect {
         message.parts += document.ollamaImages(node)
         for call in document.elements(document[node, "tool_calls"]) {
             let function = document[call, "function"]
-            let arguments = document[function, "arguments"].flatMap { document.isPresent($0) ? $0 : nil }
             message.parts.append(
                 .toolCall(
                     ToolCall(
                         id: document.string(document[call, "id"]),
                         name: document.string(document[function, "name"]) ?? "",
-                        arguments: document.string(arguments) ?? arguments.map(document.raw) ?? "{}")))
+                        arguments: document.textOrJSON(document[function, "arguments"]) ?? "{}")))
         }
         return message
     }

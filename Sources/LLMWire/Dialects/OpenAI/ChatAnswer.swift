@@ -9,7 +9,9 @@ struct ChatAnswer: AnswerDialect {
     mutating func takeEvent(name: [UInt8], _ document: JSONDocument, into draft: inout AnswerDraft) {
         takeCommon(document, into: &draft)
         // SDKs take an event of this name for an error whatever its data is.
-        if !name.isEmpty, name.elementsEqual("error".utf8) { takeBareError(document, into: &draft) }
+        if !name.isEmpty, name.elementsEqual("error".utf8), draft.answer.error == nil {
+            draft.answer.error = ProviderError(bare: document)
+        }
         var place = 0
         for choice in document.elements(document[document.root, "choices"]) {
             defer { place += 1 }
@@ -27,13 +29,9 @@ struct ChatAnswer: AnswerDialect {
     }
 
     mutating func takeText(name: [UInt8], _ data: [UInt8], into draft: inout AnswerDraft) -> Bool {
-        // An event without data keeps the connection alive.
-        guard let first = data.firstIndex(where: { $0 > 0x20 }) else { return true }
-        guard data[first...].starts(with: Array("[DONE]".utf8)),
-            data[first...].dropFirst(6).allSatisfy({ $0 <= 0x20 })
-        else { return false }
-        draft.answer.isComplete = true
-        return true
+        let event = draft.takePlain(name: name, data)
+        if event == .done { draft.answer.isComplete = true }
+        return event != .other
     }
 
     mutating func takeWhole(_ document: JSONDocument, into draft: inout AnswerDraft) {
@@ -48,7 +46,7 @@ struct ChatAnswer: AnswerDialect {
             takeMessage(document, message, choice: index, isWhole: true, into: &draft)
             takeFinish(document, choice, index, into: &draft)
         }
-        if !draft.hasChoices { takeBareError(document, into: &draft) }
+        draft.takeBareError(document)
         draft.answer.isComplete = true
     }
 
@@ -86,16 +84,6 @@ struct ChatAnswer: AnswerDialect {
         guard let usage = Usage(openAI: document, node) else { return }
         draft.answer.usage = usage
         hasUsage = true
-    }
-
-    /// Takes an error that is no member but the whole object, as gateways in front of providers send it.
-    private func takeBareError(_ document: JSONDocument, into draft: inout AnswerDraft) {
-        guard draft.answer.error == nil,
-            let message = document.nonEmptyString(document.first(document.root, "message", "error_msg", "msg"))
-        else { return }
-        draft.answer.error = ProviderError(
-            message: message, type: document.string(document[document.root, "type"]),
-            code: document.word(document.first(document.root, "code", "error_code")))
     }
 
     // MARK: Choices

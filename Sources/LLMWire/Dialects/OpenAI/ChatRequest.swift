@@ -74,10 +74,9 @@ enum ChatRequest: RequestDialect {
     }
 
     private static func toolCall(_ document: JSONDocument, _ function: JSONDocument.Node, id: String?) -> Part {
-        let arguments = document.first(function, "arguments", "input")
         return .toolCall(
             ToolCall(
                 id: id, name: document.string(document[function, "name"]) ?? "",
-                arguments: document.string(arguments) ?? arguments.map(document.raw) ?? ""))
+                arguments: document.textOrJSON(document.first(function, "arguments", "input")) ?? ""))
     }
 }

@@ -17,6 +17,7 @@ struct EmbeddingAnswer: AnswerDialect {
 
     mutating func takeWhole(_ document: JSONDocument, into draft: inout AnswerDraft) {
         takeEvent(name: [], document, into: &draft)
+        draft.takeBareError(document)
         draft.answer.isComplete = true
     }
 }

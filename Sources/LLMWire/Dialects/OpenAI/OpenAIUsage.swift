@@ -38,9 +38,18 @@ extension Usage {
         }
     }
 
-    /// Adds reasoning to the output where the provider's total shows that it is counted beside it.
+    /// Adds reasoning to the output where the provider's total shows that it is counted beside it, or not at all: what
+    /// an answer cost beyond its input and its text was thought.
     private mutating func addReasoningBesideOutput() {
-        guard let input, let output, let reasoning, let total, reasoning > 0 else { return }
+        guard let input, let output, let total else { return }
+        guard let reasoning else {
+            let (said, isTooLarge) = input.addingReportingOverflow(output)
+            guard output > 0, !isTooLarge, total > said else { return }
+            self.reasoning = total - said
+            self.output = total - input
+            return
+        }
+        guard reasoning > 0 else { return }
         let (whole, isTooLarge) = output.addingReportingOverflow(reasoning)
         guard !isTooLarge, !input.addingReportingOverflow(whole).overflow, input + whole == total else { return }
         self.output = whole
@@ -56,7 +65,7 @@ extension Answer {
         guard document.kind(usage) == .object else { return }
         var cost = document[usage, "cost"]
         if document.boolean(document[usage, "is_byok"]) == true {
-            cost = document.first(document[usage, "cost_details"], "upstream_inference_cost") ?? cost
+            cost = document.first(document[usage, "cost_details"], "upstream_inference_cost")
         }
         if document.kind(cost) == .object { cost = document[cost, "total_cost"] }
         if let cost, document.kind(cost) == .number {

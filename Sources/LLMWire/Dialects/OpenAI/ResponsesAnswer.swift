@@ -27,15 +27,6 @@ struct ResponsesAnswer: AnswerDialect {
         }
     }
 
-    mutating func takeText(name: [UInt8], _ data: [UInt8], into draft: inout AnswerDraft) -> Bool {
-        if name == Array("error".utf8), !data.isEmpty {
-            draft.answer.error = ProviderError(message: String(decoding: data, as: UTF8.self))
-            return true
-        }
-        // Compatible servers end every stream as Chat's ends.
-        return data.isEmpty || data == Array("[DONE]".utf8)
-    }
-
     mutating func takeWhole(_ document: JSONDocument, into draft: inout AnswerDraft) {
         let root = document.root
         let status = document.string(document[root, "status"])
@@ -47,6 +38,7 @@ struct ResponsesAnswer: AnswerDialect {
             return
         }
         if let status { takeEnd(status, document, root, into: &draft) }
+        draft.takeBareError(document)
         draft.answer.isComplete = true
     }
 
@@ -115,6 +107,7 @@ struct ResponsesAnswer: AnswerDialect {
         draft.answer.serviceTier = document.string(document[response, "service_tier"]) ?? draft.answer.serviceTier
         if let error = ProviderError(document, response) { draft.answer.error = error }
         let usage = document[response, "usage"]
+        draft.answer.takeCost(document, usage)
         if var counts = Usage(openAI: document, usage) {
             let details = document[document[usage, "input_tokens_details"], "cache_write_tokens_details"]
             counts.longCacheWrite = document.count(document[details, "ttl_12h_tokens"])

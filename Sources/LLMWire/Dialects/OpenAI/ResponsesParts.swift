@@ -38,7 +38,7 @@ struct ResponsesParts {
     /// A call that the client is to make: by its own name, or by what its type says of it.
     private func call(_ item: JSONDocument.Node, _ type: String) -> Part {
         let arguments = document.first(item, "arguments", "input", "action", "actions", "operation")
-        let text = document.string(arguments) ?? arguments.map(document.raw) ?? ""
+        let text = document.textOrJSON(arguments) ?? ""
         return .toolCall(
             ToolCall(
                 id: document.string(document[item, "call_id"]),
@@ -51,7 +51,7 @@ struct ResponsesParts {
         let isReadable = document.kind(output) == .array || document.isPresent(document[output, "image_url"])
         let parts =
             document.kind(output) == .array ? content(output) : isReadable ? output.map { part($0) } ?? [] : []
-        let text = document.string(output) ?? output.map { document.isPresent($0) ? document.raw($0) : "" } ?? ""
+        let text = document.textOrJSON(output) ?? ""
         let read = isReadable ? ToolOutput(parts, json: text) : nil
         return [
             .toolResult(
@@ -65,11 +65,11 @@ struct ResponsesParts {
     private func hostedCall(_ item: JSONDocument.Node) -> [Part] {
         let id = document.string(document[item, "id"])
         let name = document.string(document[item, "name"]) ?? ""
-        let arguments = document.string(document[item, "arguments"]) ?? ""
+        let arguments = document.textOrJSON(document[item, "arguments"]) ?? ""
         let failure = document[item, "error"]
         let isFailed = document.isPresent(failure)
         let output = isFailed ? failure : document[item, "output"]
-        let content = document.isPresent(output) ? document.string(output) ?? output.map(document.raw) ?? "" : ""
+        let content = document.textOrJSON(output) ?? ""
         return [
             .toolCall(ToolCall(id: id, name: name, arguments: arguments.isEmpty ? "{}" : arguments)),
             .toolResult(ToolResult(id: id, name: name, content: content, isError: isFailed)),

@@ -7,13 +7,15 @@ struct SpeechAnswer: AnswerDialect {
         if document.equals(type, "speech.audio.delta") {
             draft.appendSound(digits: document.base64Digits(document[root, "audio"]))
         } else if document.equals(type, "speech.audio.done") {
-            if let usage = Usage(openAI: document, document[root, "usage"]) { draft.answer.usage = usage }
+            let usage = document[root, "usage"]
+            draft.answer.takeCost(document, usage)
+            if let usage = Usage(openAI: document, usage) { draft.answer.usage = usage }
             draft.answer.isComplete = true
         }
     }
 
     mutating func takeText(name: [UInt8], _ data: [UInt8], into draft: inout AnswerDraft) -> Bool {
-        if data.isEmpty || data.starts(with: Array("[DONE]".utf8)) { return true }
+        guard draft.takePlain(name: name, data) == .other else { return true }
         // A broken event looks like JSON; else it is sound whose reader took it for a document.
         if data.first == 0x7B { return false }
         takeBinary(data.count, into: &draft)

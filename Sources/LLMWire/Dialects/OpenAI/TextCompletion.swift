@@ -24,6 +24,9 @@ struct TextCompletionAnswer: AnswerDialect {
         for choice in document.elements(document[document.root, "choices"]) {
             let index = document.count(document[choice, "index"]) ?? place
             place += 1
+            // Together says the same in both.
+            let message = document.first(choice, "delta", "message")
+            guard !document.hasText(document[message, "content"]) else { continue }
             draft.append(.text, document, document[choice, "text"], choice: index)
         }
     }

@@ -16,7 +16,7 @@ struct TranscriptionAnswer: AnswerDialect {
     }
 
     mutating func takeText(name: [UInt8], _ data: [UInt8], into draft: inout AnswerDraft) -> Bool {
-        if data.isEmpty || data.starts(with: Array("[DONE]".utf8)) { return true }
+        guard draft.takePlain(name: name, data) == .other else { return true }
         // A broken event or document; no transcript begins so.
         if data.first == 0x7B { return false }
         takePlain(data, into: &draft)
@@ -29,6 +29,7 @@ struct TranscriptionAnswer: AnswerDialect {
         case .object:
             takeCommon(document, into: &draft)
             draft.append(.text, document, document[root, "text"])
+            draft.takeBareError(document)
         case .string:
             draft.append(.text, document, root)
         default:
@@ -109,7 +110,8 @@ enum TranscriptionRequest: RequestDialect {
     /// Takes what is left of a form's fields; one that is there several times, or may be, is an array.
     private static func takeParameters(_ fields: MultipartFields, into request: inout ModelRequest) {
         var values: [String: [String]] = [:]
-        for field in fields.fields where !notSettings.contains(field.name) && !field.isCut {
+        for field in fields.fields
+        where !notSettings.contains(field.name) && !field.isCut && ModelRequest.mayKeep(field.name) {
             values[field.name, default: []].append(field.value)
         }
         for (name, values) in values {
