@@ -50,6 +50,7 @@ extension Operation {
     package func request(_ document: JSONDocument) -> ModelRequest? {
         guard var outline = outline(document) else { return nil }
         outline.request.messages = outline.messages.map { message($0, document) }
+        outline.request.readSettings(document)
         return outline.request
     }
 

@@ -5,18 +5,40 @@ extension ModelRequest {
     /// What no dialect has as a setting, whatever operation a body was sent to.
     private static let neverParameters: Set<String> = ["messages", "model", "stream", "tools"]
 
-    /// Takes all members of an object as settings but those that are named, that are null or too long.
+    /// Notes that all members of an object are settings but those that are named, that are null or too long.
     mutating func takeParameters(_ document: JSONDocument, _ node: JSONDocument.Node?, except names: Set<String>) {
-        for (name, value) in document.members(node) where !names.contains(name) && !Self.neverParameters.contains(name)
-        {
-            setParameter(name, document, value)
+        if let node { settings.append(.all(node, except: names)) }
+    }
+
+    /// Notes that those of an object's members are settings, each by its name there.
+    mutating func takeSettings(_ document: JSONDocument, _ node: JSONDocument.Node?, _ names: [StaticString]) {
+        if let node { settings.append(.named(node, names)) }
+    }
+
+    /// Takes names out of what has been noted as settings.
+    mutating func leaveOut(_ more: Set<String>) {
+        settings = settings.map { place in
+            guard case .all(let node, let names) = place else { return place }
+            return .all(node, except: names.union(more))
         }
     }
 
-    /// Takes those of an object's members that are settings, each by its name there.
-    mutating func takeSettings(_ document: JSONDocument, _ node: JSONDocument.Node?, _ names: [StaticString]) {
-        for name in names {
-            if let value = document[node, name] { setParameter(name.description, document, value) }
+    /// Reads the settings whose places have been noted.
+    mutating func readSettings(_ document: JSONDocument) {
+        let places = settings
+        settings = []
+        for place in places {
+            switch place {
+            case .all(let node, let names):
+                for (name, value) in document.members(node)
+                where !names.contains(name) && !Self.neverParameters.contains(name) {
+                    setParameter(name, document, value)
+                }
+            case .named(let node, let names):
+                for name in names {
+                    if let value = document[node, name] { setParameter(name.description, document, value) }
+                }
+            }
         }
     }
 
@@ -47,5 +69,22 @@ extension ModelRequest {
         let octets = writer.octets
         guard octets.count <= Self.longestParameter else { return }
         parameters[name] = String(decoding: octets, as: UTF8.self)
+    }
+}
+
+/// Where in a request settings stand: they are many and seldom asked for, so that they are read apart.
+enum SettingPlace: Sendable, Equatable {
+    /// All members of an object but some.
+    case all(JSONDocument.Node, except: Set<String>)
+    /// Some members of an object.
+    case named(JSONDocument.Node, [StaticString])
+
+    static func == (left: SettingPlace, right: SettingPlace) -> Bool {
+        switch (left, right) {
+        case (.all(let node, let names), .all(let other, let otherNames)): node == other && names == otherNames
+        case (.named(let node, let names), .named(let other, let otherNames)):
+            node == other && names.map(\.description) == otherNames.map(\.description)
+        default: false
+        }
     }
 }

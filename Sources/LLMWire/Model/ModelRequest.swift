@@ -8,8 +8,10 @@ package struct ModelRequest: Sendable, Equatable {
     package var messages: [Message] = []
     /// The names of the tools that the model may ask for.
     package var tools: [String] = []
-    /// Settings of the generation, by the provider's own names: the JSON text of each value.
+    /// Settings of the generation, by the provider's own names: the JSON text of each value. An outline has none.
     package var parameters: [String: String] = [:]
+    /// Where the settings stand that have not been read.
+    var settings: [SettingPlace] = []
     /// The answer that this request goes on from, where the provider keeps the conversation.
     package var previousAnswer: String?
 

@@ -27,7 +27,7 @@ enum EmbeddingRequest: RequestDialect {
     static func outline(_ document: JSONDocument) -> RequestOutline {
         let root = document.root
         var outline = ChatRequest.outline(document)
-        outline.request.parameters["input"] = nil
+        outline.request.leaveOut(["input"])
         guard let input = document[root, "input"], document.isPresent(input) else { return outline }
         outline.messages = TextCompletionRequest.prompts(document, input).map { MessageSource(.user, $0) }
         return outline

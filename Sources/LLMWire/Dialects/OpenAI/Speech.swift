@@ -39,8 +39,7 @@ enum SpeechRequest: RequestDialect {
         let root = document.root
         var outline = ChatRequest.outline(document)
         outline.request.isStream = document.equals(document[root, "stream_format"], "sse") || outline.request.isStream
-        outline.request.parameters["input"] = nil
-        outline.request.parameters["instructions"] = nil
+        outline.request.leaveOut(["input", "instructions"])
         if let text = document[root, "instructions"], document.hasText(text) {
             outline.messages.append(MessageSource(.system, text))
         }

@@ -37,7 +37,7 @@ enum TextCompletionRequest: RequestDialect {
     static func outline(_ document: JSONDocument) -> RequestOutline {
         let root = document.root
         var outline = ChatRequest.outline(document)
-        outline.request.parameters["prompt"] = nil
+        outline.request.leaveOut(["prompt"])
         guard let prompt = document[root, "prompt"], document.isPresent(prompt) else { return outline }
         outline.messages += prompts(document, prompt).map { MessageSource(.user, $0) }
         return outline
