@@ -48,6 +48,14 @@ import Testing
         #expect(answer.usage?.reasoning == nil)
     }
 
+    @Test(arguments: ["\"cache_read_input_tokens\":90", "\"cached_tokens\":60,\"cache_creation_input_tokens\":30"])
+    func cachesBesideTheInputAreNoThought(_ caches: String) {
+        let usage = "{\"prompt_tokens\":10,\"completion_tokens\":2,\"total_tokens\":102,\(caches)}"
+        let answer = readWhole(.chatCompletion, "{\"choices\":[],\"usage\":\(usage)}")
+        #expect(answer.usage?.output == 2)
+        #expect(answer.usage?.reasoning == nil)
+    }
+
     @Test func aFormsSecretsAreNoSettings() {
         var fields = MultipartFields(boundary: "b")
         let form = ["api_key", "temperature", "access_token"].map {

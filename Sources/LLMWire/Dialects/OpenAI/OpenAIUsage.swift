@@ -45,6 +45,9 @@ extension Usage {
         guard let reasoning else {
             let (said, isTooLarge) = input.addingReportingOverflow(output)
             guard output > 0, !isTooLarge, total > said else { return }
+            // Caches that were counted beside the input are no thoughts.
+            let caches = [cachedInput, cacheWrite, Self.sum(cachedInput, cacheWrite)]
+            guard !caches.contains(total - said) else { return }
             self.reasoning = total - said
             self.output = total - input
             return
