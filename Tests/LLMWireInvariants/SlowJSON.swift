@@ -64,26 +64,8 @@ indirect enum SlowJSON {
             let start = index + 1
             index = start
             while index < text.count, text[index] != 0x22 { index += text[index] == 0x5C ? 2 : 1 }
-            var units: [UInt16] = []
-            var rest = Array(String(decoding: text[start..<index], as: UTF8.self).utf16)[...]
+            let units = SlowString.units(text[start..<index])
             index += 1
-            while let unit = rest.popFirst() {
-                guard unit == 0x5C, let letter = rest.popFirst() else {
-                    units.append(unit)
-                    continue
-                }
-                switch Character(Unicode.Scalar(UInt8(letter))) {
-                case "n": units.append(10)
-                case "r": units.append(13)
-                case "t": units.append(9)
-                case "b": units.append(8)
-                case "f": units.append(12)
-                case "u":
-                    units.append(UInt16(String(decoding: rest.prefix(4), as: UTF16.self), radix: 16) ?? 0)
-                    rest = rest.dropFirst(4)
-                default: units.append(letter)
-                }
-            }
             return String(decoding: units, as: UTF16.self)
         }
     }

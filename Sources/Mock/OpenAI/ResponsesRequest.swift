@@ -120,15 +120,8 @@ struct ResponsesRequest: Decodable {
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()
-            if let word = try? container.decode(String.self) {
-                switch word {
-                case "none": self.choice = .none
-                case "auto": self.choice = .auto
-                case "required": self.choice = .required
-                default:
-                    throw DecodingError.dataCorruptedError(
-                        in: container, debugDescription: "\"\(word)\" is none of none, auto, required")
-                }
+            if let choice = try Prompt.ToolChoice(word: container) {
+                self.choice = choice
                 return
             }
             let object = try container.decode(Object.self)
