@@ -56,6 +56,7 @@ private func document(_ text: String) throws -> JSONDocument {
     @Test(arguments: [
         ("0", 0), ("-0", 0), ("9223372036854775807", Int.max), ("9223372036854775808", nil), ("1.0", 1), ("1e3", 1000),
         ("1.5", nil), ("1e400", nil), ("-7", -7), ("12345678901234567890123", nil),
+        ("12345678901234567890123e-99999", 0), ("120000000000000000000000e-22", 12), ("98765432109876543210.5", nil),
     ])
     func integers(json: String, expected: Int?) throws {
         let it = try document(json)

@@ -31,7 +31,7 @@ extension ModelRequest {
             switch place {
             case .all(let node, let names):
                 for (name, value) in document.members(node)
-                where !names.contains(name) && !Self.neverParameters.contains(name) {
+                where !names.contains(name) {
                     setParameter(name, document, value)
                 }
             case .named(let node, let names):
@@ -48,8 +48,10 @@ extension ModelRequest {
     ]
     private static let secretWords = ["key", "secret", "credential", "password", "authorization"]
 
-    /// Whether a setting of that name may be kept: what may be a secret by its name never is.
+    /// Whether what is called so may be kept as a setting: what no dialect has as one, and what may be a secret by its
+    /// name, never is.
     static func mayKeep(_ name: String) -> Bool {
+        if neverParameters.contains(name) { return false }
         let name = name.lowercased()
         if name == "prompt_cache_key" { return true }
         return !secretParameters.contains(name) && !name.hasSuffix("token")

@@ -191,7 +191,11 @@ package struct JSONDocument: Sendable {
             // Below zero there is room for one more.
             let (sum, isSumTooLarge) =
                 isNegative ? product.subtractingReportingOverflow(digit) : product.addingReportingOverflow(digit)
-            guard !isProductTooLarge, !isSumTooLarge else { return nil }
+            guard !isProductTooLarge, !isSumTooLarge else {
+                // What follows may make it small again: a fraction, or an exponent.
+                let isPlain = text[index..<Int(entry.end)].allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
+                return isPlain ? nil : double(node).flatMap { Int(exactly: $0) }
+            }
             value = sum
         }
         return value
