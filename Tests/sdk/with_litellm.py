@@ -16,7 +16,7 @@ def run(python: str, url: str, failing_url: str, told) -> None:
     """Runs its cases, and tells of each: its name, and what was said or how it failed."""
     script = subprocess.run(
         [python, "-B", str(SERVERS / "litellm_client.py"), url, failing_url], capture_output=True, text=True,
-        timeout=180, stdin=subprocess.DEVNULL, env={**os.environ, **ALONE})
+        timeout=300, stdin=subprocess.DEVNULL, env={**os.environ, **ALONE})
     assert script.returncode == 0, script.stdout + script.stderr
     for line in script.stdout.splitlines():
         if not line.startswith("{"):

@@ -168,9 +168,6 @@ def main() -> None:
     litellm.telemetry = False
     litellm.suppress_debug_info = True
     url, failing_url = sys.argv[1:]
-    with ThreadPoolExecutor() as pool:
-        # These wait for seconds each.
-        alive = {dialect: pool.submit(Failing(failing_url, dialect).kept_alive) for dialect in PROVIDERS}
     for dialect in PROVIDERS:
         for case in Cases(url, dialect).all:
             name = f"litellm {dialect} {case.__name__}".replace("_", " ")
@@ -178,7 +175,12 @@ def main() -> None:
         for failure in FAILURES:
             tell(f"litellm {dialect} {failure.code}", lambda: Failing(failing_url, dialect).ask(failure))
         tell(f"litellm {dialect} broken stream", Failing(failing_url, dialect).broken_stream)
-        tell(f"litellm {dialect} kept alive", alive[dialect].result)
+    # These wait for seconds each, so they run at once; last, because LiteLLM imports its parts when they are first called
+    # for, and threads that do so at the same time can wait for each other for ever.
+    with ThreadPoolExecutor() as pool:
+        alive = {dialect: pool.submit(Failing(failing_url, dialect).kept_alive) for dialect in PROVIDERS}
+    for dialect, answer in alive.items():
+        tell(f"litellm {dialect} kept alive", answer.result)
 
 
 main()
