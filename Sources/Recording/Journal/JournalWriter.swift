@@ -5,7 +5,13 @@ import Synchronization
 ///
 /// A write that fails is tried again at the same place until it works, so that a batch is in the journal once and whole
 /// or not at all. Octets are handed to the kernel, not forced to the disk: a crash of the process loses none of them.
-final class JournalWriter: @unchecked Sendable {  // Proof: one thread's alone once it is made; input has no say.
+final class JournalWriter: Sendable {
+    /// The segment that is being written.
+    private struct Segment: ~Copyable {
+        var file: JournalFile
+        var position: JournalPosition
+    }
+
     private let store: SegmentStore
     private let run: UInt64
     private let settings: JournalSettings
@@ -15,8 +21,8 @@ final class JournalWriter: @unchecked Sendable {  // Proof: one thread's alone o
     private let progress: JournalProgress
     private let diagnostics: @Sendable (String) -> Void
 
-    private var file: JournalFile
-    private var position: JournalPosition
+    /// Locked once a batch, by the one thread that writes.
+    private let segment: Mutex<Segment>
 
     /// Opens the segment `number`, which must be new.
     ///
@@ -32,27 +38,26 @@ final class JournalWriter: @unchecked Sendable {  // Proof: one thread's alone o
         self.queue = queue
         self.progress = progress
         self.diagnostics = diagnostics
-        file = try Self.makeSegment(store: store, run: run, number: number, settings: settings)
-        position = JournalPosition(segment: number, offset: UInt64(SegmentHeader.size))
+        segment = Mutex(try Self.makeSegment(store: store, run: run, number: number, settings: settings))
     }
 
     /// Writes until the queue is closed and empty, or given up.
     func work() {
         while let batches = queue.take() {
             for batch in batches {
-                guard write(batch) else { return }
+                guard segment.withLock({ write(batch, to: &$0) }) else { return }
             }
         }
     }
 
     /// Writes one batch, however often it takes; false where the end came first.
-    private func write(_ taken: Batch) -> Bool {
+    private func write(_ taken: Batch, to segment: inout Segment) -> Bool {
         var batch = taken
         while true {
             do {
-                try rotateIfFull()
-                FrameHeader.seal(&batch.buffer, loop: batch.loop, run: run, segment: position.segment)
-                try Self.write(batch.buffer.contents, to: file, at: position.offset, settings)
+                try rotateIfFull(&segment)
+                FrameHeader.seal(&batch.buffer, loop: batch.loop, run: run, segment: segment.position.segment)
+                try Self.write(batch.buffer.contents, to: segment.file, at: segment.position.offset, settings)
                 break
             } catch {
                 if !progress.isWriterFailing.exchange(true, ordering: .relaxed) {
@@ -64,8 +69,8 @@ final class JournalWriter: @unchecked Sendable {  // Proof: one thread's alone o
         if progress.isWriterFailing.exchange(false, ordering: .relaxed) {
             diagnostics("recording: the journal is written again")
         }
-        position.offset += UInt64(batch.buffer.count)
-        let written = position
+        segment.position.offset += UInt64(batch.buffer.count)
+        let written = segment.position
         progress.monitor.withLock { $0.written = written }
         let counters = batch.counters
         counters.writtenEnds.wrappingAdd(batch.ends, ordering: .relaxed)
@@ -75,25 +80,24 @@ final class JournalWriter: @unchecked Sendable {  // Proof: one thread's alone o
         return true
     }
 
-    private func rotateIfFull() throws(RecordingError) {
-        guard position.offset >= settings.segmentSize else { return }
+    private func rotateIfFull(_ segment: inout Segment) throws(RecordingError) {
+        guard segment.position.offset >= settings.segmentSize else { return }
         if isRing {
-            dropOldest()
+            dropOldest(before: segment.position.segment)
         } else if store.totalSize() >= settings.largestJournal {
             throw RecordingError(
                 .fileSystem, "The journal in \(store.directory) holds \(settings.largestJournal) octets not yet stored")
         }
         // What the file held behind this in an earlier life.
-        _ = ftruncate(file.descriptor, off_t(position.offset))
-        let number = position.segment + 1
-        file = try Self.makeSegment(store: store, run: run, number: number, settings: settings)
-        position = JournalPosition(segment: number, offset: UInt64(SegmentHeader.size))
+        _ = ftruncate(segment.file.descriptor, off_t(segment.position.offset))
+        segment = try Self.makeSegment(
+            store: store, run: run, number: segment.position.segment + 1, settings: settings)
     }
 
-    private func dropOldest() {
+    private func dropOldest(before latest: UInt64) {
         var total = store.totalSize()
         for number in store.numbers() where total > settings.ringSize - min(settings.ringSize, settings.segmentSize) {
-            guard number < position.segment else { return }
+            guard number < latest else { return }
             total -= min(total, store.size(number))
             store.retire(number)
         }
@@ -101,13 +105,14 @@ final class JournalWriter: @unchecked Sendable {  // Proof: one thread's alone o
 
     private static func makeSegment(
         store: SegmentStore, run: UInt64, number: UInt64, settings: JournalSettings
-    ) throws(RecordingError) -> JournalFile {
+    ) throws(RecordingError) -> Segment {
         let isReused = store.reuse(as: number)
         let file = try JournalFile(store.path(number), O_WRONLY | O_CREAT | (isReused ? 0 : O_TRUNC))
         let header = SegmentHeader(run: run, number: number).encoded(wall: ProcessClock.read().wall)
         defer { header.deallocate() }
         try write(header.contents, to: file, at: 0, settings)
-        return file
+        return Segment(
+            file: file, position: JournalPosition(segment: number, offset: UInt64(SegmentHeader.size)))
     }
 
     private static func write(
