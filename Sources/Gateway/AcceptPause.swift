@@ -1,4 +1,5 @@
 import NIOCore
+import Upstream
 
 #if canImport(Glibc)
     import Glibc
@@ -6,7 +7,7 @@ import NIOCore
     import Musl
 #endif
 
-/// Pauses accepting for a moment when the process or the system has no descriptor or memory left for a connection.
+/// Pauses accepting while no descriptor is left for a connection: none but the reserve's, or none at all.
 ///
 /// The connection stays in the backlog, so the socket stays readable: without a pause the loop would spin on it.
 final class AcceptPause: ChannelInboundHandler {
@@ -16,6 +17,11 @@ final class AcceptPause: ChannelInboundHandler {
     private static let pause = TimeAmount.milliseconds(200)
 
     private var isPaused = false
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        context.fireChannelRead(data)
+        if DescriptorReserve.isReached { pause(context.channel) }
+    }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if let error = error as? IOError, Self.isExhaustion(error.errnoCode) { pause(context.channel) }
@@ -27,9 +33,14 @@ final class AcceptPause: ChannelInboundHandler {
         isPaused = true
         // A read that failed is still wanted, as NIO sees it; only this takes the socket out of the selector.
         try? channel.syncOptions?.setOption(.autoRead, value: false)
+        resumeLater(channel)
+    }
+
+    private func resumeLater(_ channel: any Channel) {
         channel.eventLoop.assumeIsolated().scheduleTask(in: Self.pause) {
-            self.isPaused = false
             guard channel.isActive else { return }
+            guard !DescriptorReserve.isReached else { return self.resumeLater(channel) }
+            self.isPaused = false
             try? channel.syncOptions?.setOption(.autoRead, value: true)
         }
     }

@@ -81,6 +81,13 @@ struct ConnectFault {
         }
     }
 
+    /// No descriptor is left for a connection.
+    var noDescriptor: UpstreamFault {
+        UpstreamFault(
+            .notConnected,
+            "No connection to \(destination.place): as many descriptors are open as the system grants (ulimit -n).")
+    }
+
     /// An address that must not be dialled.
     func denied(_ objection: String) -> UpstreamFault {
         UpstreamFault(.destinationDenied, "\(destination.place) may not be reached from here: \(objection).")

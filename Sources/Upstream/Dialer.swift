@@ -105,6 +105,7 @@ package struct Dialer: Sendable {
         {
             return loop.makeFailedFuture(faults.denied(objection)).assumeIsolated()
         }
+        guard !DescriptorReserve.isHalfGone else { return loop.makeFailedFuture(faults.noDescriptor).assumeIsolated() }
         let progress = DialProgress()
         // Name, connection, proxy and handshakes share one limit.
         let deadline = NIODeadline.now() + .nanoseconds(Int64(destination.connectTimeout.wholeNanoseconds))

@@ -118,27 +118,34 @@ struct ProcessTests {
         #expect(record.attempts.count == 1)
     }
 
-    @Test("row 43: out of descriptors, accepting pauses without spinning, and recovers")
-    func outOfDescriptors() throws {
-        let upstream = try ScriptedUpstream { connection in
+    /// Weir with few descriptors and more clients than it has of them: no more come in.
+    private func exhausted(_ upstream: ScriptedUpstream, options: [String]) throws -> (WeirProcess, [RawClient]) {
+        let weir = try WeirProcess(upstream: upstream.url, options: options + ["--threads", "1"], descriptors: 48)
+        var clients: [RawClient] = []
+        for _ in 0..<80 { clients.append(try weir.client()) }
+        // A quarter of them is kept aside.
+        #expect(eventually { weir.child.descriptors.count >= 36 }, "\(weir.child.descriptors.count) are open")
+        WireSocket.sleep(.milliseconds(500))
+        return (weir, clients)
+    }
+
+    private func greeter() throws -> ScriptedUpstream {
+        try ScriptedUpstream { connection in
             while try connection.socket.readHeadOrEnd(within: .seconds(30)) != nil {
                 try connection.socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
             }
         }
+    }
+
+    @Test("row 43: out of descriptors, accepting pauses without spinning, and recovers")
+    func outOfDescriptors() throws {
+        let upstream = try greeter()
         defer { upstream.stop() }
-        let weir = try WeirProcess(
-            upstream: upstream.url, options: ["--no-recording", "--threads", "1"], descriptors: 48)
-        defer { weir.child.kill() }
-        var clients: [RawClient] = []
-        for _ in 0..<80 { clients.append(try weir.client()) }
-        let descriptors = "/proc/\(weir.child.id)/fd"
-        #expect(
-            eventually { ((try? FileManager.default.contentsOfDirectory(atPath: descriptors))?.count ?? 0) >= 48 },
-            "it runs out of them")
-        WireSocket.sleep(.milliseconds(500))
-        let before = try #require(weir.child.processorTime)
+        var (weir, clients) = try exhausted(upstream, options: ["--no-recording"])
+        defer { weir.stop() }
+        let before = try weir.child.processorTime()
         WireSocket.sleep(.seconds(2))
-        let after = try #require(weir.child.processorTime)
+        let after = try weir.child.processorTime()
         #expect(after - before < 0.4, "\(after - before) s of processor time in 2 s of waiting")
         // The clients that wait in the backlog have their turn once others have gone.
         let last = clients.removeLast()
@@ -149,5 +156,30 @@ struct ProcessTests {
         try fresh.send()
         #expect(try fresh.readResponse(within: .seconds(15)).status == 200)
         #expect(weir.child.waitForExit(within: .milliseconds(10)) == nil, "it still runs")
+    }
+
+    @Test("row 43: the clients that were let in are served, and the configuration is read, from the reserve")
+    func reserveOfDescriptors() throws {
+        let upstream = try greeter()
+        defer { upstream.stop() }
+        let directory = try TemporaryDirectory()
+        defer { directory.remove() }
+        let file = directory.path + "/weir.yaml"
+        try "server: { log_requests: true }\n".write(toFile: file, atomically: true, encoding: .utf8)
+        let options = ["--config", file, "--data-dir", directory.path + "/data"]
+        let (weir, clients) = try exhausted(upstream, options: options)
+        defer { weir.stop() }
+        try clients[0].send()
+        #expect(try clients[0].readResponse(within: .seconds(15)).status == 200)
+        // Its threads are looked after by their library in `/proc` once a second, as long as they have work.
+        for _ in 0..<30 {
+            weir.hangUp()
+            WireSocket.sleep(.milliseconds(100))
+        }
+        try clients[0].send()
+        #expect(try clients[0].readResponse(within: .seconds(15)).status == 200)
+        #expect(weir.child.waitForExit(within: .milliseconds(10)) == nil, "it still runs: \(weir.said)")
+        #expect(!weir.said.contains("oo many open files"), "\(weir.said)")
+        #expect(weir.child.descriptors.count < 48)
     }
 }

@@ -53,12 +53,23 @@ package final class ChildProcess: Sendable {
     }
 
     /// Processor time used so far, in seconds.
-    package var processorTime: Double? {
-        guard let stat = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8) else { return nil }
+    ///
+    /// - Throws: ``WireSocket/Failure`` when the system does not tell it, with how the program ended and what it said.
+    package func processorTime() throws -> Double {
+        var stat = ""
+        var reason = "not in the form of proc(5)"
+        do { stat = try String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8) } catch { reason = "\(error)" }
         let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
-        guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else { return nil }
+        guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else {
+            let exit = waitForExit(within: .seconds(1)).map { "it ended with \($0)" } ?? "it runs"
+            throw WireSocket.Failure(
+                description: "no processor time of \(id) in \"\(stat)\" (\(reason)); \(exit) and said: \(output)")
+        }
         return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
+
+    /// The descriptors that it has open; none once it has ended.
+    package var descriptors: [String] { (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/fd")) ?? [] }
 
     /// Memory in octets: the most that was resident, or what is now.
     package func residentMemory(peak: Bool) -> Int? {
