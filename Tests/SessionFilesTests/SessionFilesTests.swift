@@ -59,6 +59,57 @@ private func ids(_ range: ClosedRange<UInt64>) -> [String] {
     range.map { ExchangeID(high: 1, low: $0).text }
 }
 
+@Suite struct MemoryOfFilesTests {
+    private func make(in directory: TemporaryDirectory) throws -> SessionFile {
+        let directory = try SessionDirectory(directory.path)
+        var clock = LocalClock { _ in 0 }
+        let name = SessionFileName(clock.localTime(day), serial: 1)
+        return try #require(try SessionFile.create(name, in: directory.path))
+    }
+
+    /// Appends octets of a length each; gives the ranges that were let go of.
+    private func released(_ lengths: [Int]) throws -> [Range<Int>] {
+        let directory = TemporaryDirectory()
+        let ranges = Mutex<[Range<Int>]>([])
+        var calls = FileCalls()
+        calls.release = { _, range in ranges.withLock { $0.append(range) } }
+        let file = try make(in: directory)
+        for length in lengths {
+            let octets = [UInt8](repeating: 0x20, count: length)
+            try octets.withUnsafeBytes { try file.append($0, calls) }
+        }
+        #expect(file.status().length == lengths.reduce(0, +))
+        return ranges.withLock { $0 }
+    }
+
+    @Test func littleIsKept() throws {
+        #expect(try released([SessionFile.stride - 1]).isEmpty)
+        #expect(try released([1 << 20, 1 << 20, 1 << 20]).isEmpty)
+    }
+
+    @Test func whatIsLongIsSentToTheDiskAndItsBeginningLetGo() throws {
+        let stride = SessionFile.stride
+        #expect(try released([stride - 1, 1]) == [0..<stride])
+        #expect(try released([stride + 7, 100]) == [0..<stride])
+        #expect(
+            try released([stride, 2 * stride - 1, 2]) == [
+                0..<stride, stride..<2 * stride, 2 * stride..<3 * stride, 0..<3 * stride - SessionFile.readAlong,
+            ])
+    }
+
+    @Test func whatIsReadBackIsWhatWasWritten() throws {
+        let directory = TemporaryDirectory()
+        let file = try make(in: directory)
+        var expected: [UInt8] = []
+        for number in 0..<30 {
+            let octets = [UInt8](repeating: UInt8(number), count: 1 << 20)
+            try octets.withUnsafeBytes { try file.append($0, FileCalls()) }
+            expected += octets
+        }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: file.path)) == Data(expected))
+    }
+}
+
 @Suite struct SessionFilesTests {
     @Test func theFileIsNamedByItsTimeAndClosedToOthers() throws {
         let directory = TemporaryDirectory()

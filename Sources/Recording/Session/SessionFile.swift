@@ -16,6 +16,11 @@ struct FileCalls: Sendable {
     }
     /// As `ftruncate(2)`.
     var truncate: @Sendable (Int32, Int) -> Int32 = { ftruncate($0, off_t($1)) }
+    /// As `posix_fadvise(2)` with `POSIX_FADV_DONTNEED`: Linux begins to write what of the range is not on the disk yet,
+    /// and gives back the memory of what is.
+    var release: @Sendable (Int32, Range<Int>) -> Void = { descriptor, range in
+        _ = posix_fadvise(descriptor, off_t(range.lowerBound), off_t(range.count), POSIX_FADV_DONTNEED)
+    }
 }
 
 /// One open session file: appended to, or cut back, in whole lines.
@@ -78,7 +83,16 @@ final class SessionFile: Sendable {
         return (Int(status.st_size), status.st_nlink > 0, status.st_mode & S_IFMT == S_IFREG)
     }
 
+    /// Octets after which what was appended is sent to the disk.
+    static let stride = 4 << 20
+    /// Octets at the end that stay in memory for who reads along.
+    static let readAlong = 8 << 20
+
     /// Appends all of `octets`, or throws and leaves the file as long as it was.
+    ///
+    /// A record is written once and rarely read: it is sent to the disk as it grows, and what is there gives its memory
+    /// back, for the next octets. Else a busy record takes all the memory there is for its pages, and each one that is
+    /// new costs several times the copy into it.
     func append(_ octets: UnsafeRawBufferPointer, _ calls: FileCalls) throws(SessionFault) {
         let before = status().length
         var written = 0
@@ -93,6 +107,10 @@ final class SessionFile: Sendable {
             if written > 0 { try truncate(to: before, calls) }
             throw SessionFault(action: "write to", path: path, errno: reason)
         }
+        let end = (before + written) / Self.stride * Self.stride
+        guard end > before else { return }
+        calls.release(descriptor, before / Self.stride * Self.stride..<end)
+        if end > Self.readAlong { calls.release(descriptor, 0..<end - Self.readAlong) }
     }
 
     /// Cuts the file off behind `length`; a shorter one stays as it is.
