@@ -25,26 +25,39 @@ package struct ExchangeID: Sendable, Hashable, Comparable {
     /// Writes the 26 octets of the text form: Crockford's base 32, most significant digit first.
     package func writeText(to out: inout ByteBuffer) {
         out.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.textLength) { octets in
-            let digits = Self.digits.utf8Start
-            var index = Self.textLength
-            var low = low
-            var high = high
-            while index > 0 {
-                index &-= 1
-                // `octets` has room for all 26, and 5 bits find one of 32 digits.
-                octets[index] = digits[Int(low & 31)]
-                low = low >> 5 | high << 59
-                high >>= 5
-            }
+            writeDigits { octets[$0] = $1 }
             return Self.textLength
         }
     }
 
+    /// The octets of the text form.
+    var textOctets: InlineArray<26, UInt8> {
+        var octets = InlineArray<26, UInt8>(repeating: 0)
+        writeDigits { octets[$0] = $1 }
+        return octets
+    }
+
     /// The text form: what `x-weir-request-id` and `request_id` show.
     package var text: String {
-        var out = ByteBuffer()
-        writeText(to: &out)
-        return String(buffer: out)
+        String(unsafeUninitializedCapacity: Self.textLength) { octets in
+            writeDigits { octets[$0] = $1 }
+            return Self.textLength
+        }
+    }
+
+    @inline(__always)
+    private func writeDigits(_ write: (Int, UInt8) -> Void) {
+        let digits = Self.digits.utf8Start
+        var index = Self.textLength
+        var low = low
+        var high = high
+        while index > 0 {
+            index &-= 1
+            // 5 bits find one of 32 digits.
+            write(index, digits[Int(low & 31)])
+            low = low >> 5 | high << 59
+            high >>= 5
+        }
     }
 
     private static let digits: StaticString = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

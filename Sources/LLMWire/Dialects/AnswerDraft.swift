@@ -226,7 +226,8 @@ package struct AnswerDraft: Sendable {
             // A forced call ends with `stop` at OpenAI, every call at Gemini: only the calls themselves tell.
             if choice.finishReason == .stop, choice.asksForTools { choice.finishReason = .toolCalls }
             return choice
-        }.sorted { $0.index < $1.index }
+        }
+        if answer.choices.count > 1 { answer.choices.sort { $0.index < $1.index } }
         answer.usage?.complete()
         return answer
     }

@@ -22,21 +22,35 @@ package struct AnswerReader: Sendable {
         case array(ArrayParser)
         case document([UInt8])
         case binary(Int)
+        /// All has been read.
+        case nothing
     }
 
-    private var splitter: Splitter
+    private var splitter = Splitter.nothing
     private var dialect: (any AnswerDialect)?
     private var document = JSONDocument()
     private var draft = AnswerDraft()
-    private var isFinished = false
     private let depth: Int
+
+    /// A reader for no answer yet: see ``begin(_:_:)``.
+    ///
+    /// - Parameter maximumDepth: arrays and objects nested deeper are malformed.
+    package init(maximumDepth: Int = 128) {
+        depth = maximumDepth
+    }
 
     /// A reader for an answer to `operation`.
     ///
     /// - Parameter maximumDepth: arrays and objects nested deeper are malformed.
     package init(_ operation: Operation, _ framing: Framing, maximumDepth: Int = 128) {
+        self.init(maximumDepth: maximumDepth)
+        begin(operation, framing)
+    }
+
+    /// Goes on to an answer to `operation`, in the memory that the one before it has left.
+    package mutating func begin(_ operation: Operation, _ framing: Framing) {
         dialect = operation.answerDialect
-        depth = maximumDepth
+        draft = AnswerDraft()
         switch framing {
         case .eventStream: splitter = .events(EventStreamParser())
         case .lines: splitter = .lines(LineParser())
@@ -69,22 +83,31 @@ package struct AnswerReader: Sendable {
             body.append(octets)
             splitter = .document(body)
         case .binary(let count): splitter = .binary(count + octets.byteCount)
+        case .nothing: break
         }
     }
 
-    /// Says that nothing more comes, and tells what has been read.
+    /// Reads an answer that is one JSON value and all at hand, the last of it since `time`; nothing more is read then.
+    package mutating func readWhole(_ octets: RawSpan, at time: Int64) {
+        draft.now = time
+        takeWhole(octets)
+        splitter = .nothing
+    }
+
+    /// Says that nothing more comes, tells what has been read, and forgets it.
     package mutating func finish() -> (answer: Answer, timing: AnswerTiming) {
-        if !isFinished {
-            isFinished = true
-            switch splitter {
-            case .events(var parser): if parser.finish() { takeEvent(parser.name, parser.data) }
-            case .lines(var parser): if parser.finish() { takeEvent([], parser.line) }
-            case .array(var parser): if parser.finish() { takeEvent([], parser.element) }
-            case .document(let body): takeWhole(body)
-            case .binary(let count): dialect?.takeBinary(count, into: &draft)
-            }
-            dialect?.finish(into: &draft)
+        switch splitter {
+        case .events(var parser): if parser.finish() { takeEvent(parser.name, parser.data) }
+        case .lines(var parser): if parser.finish() { takeEvent([], parser.line) }
+        case .array(var parser): if parser.finish() { takeEvent([], parser.element) }
+        case .document(let body):
+            // Octets have no padding that could be read as data.
+            takeWhole(unsafe body.span.bytes)
+        case .binary(let count): dialect?.takeBinary(count, into: &draft)
+        case .nothing: break
         }
+        dialect?.finish(into: &draft)
+        defer { (splitter, dialect, draft) = (.nothing, nil, AnswerDraft()) }
         return (draft.assembled(), draft.timing)
     }
 
@@ -100,12 +123,12 @@ package struct AnswerReader: Sendable {
         dialect?.takeEvent(name: name, document, into: &draft)
     }
 
-    private mutating func takeWhole(_ body: [UInt8]) {
-        guard body.contains(where: { $0 > 0x20 }) else { return }
+    private mutating func takeWhole(_ octets: RawSpan) {
         do throws(JSONFault) {
-            // Octets have no padding that could be read as data.
-            try document.read(unsafe body.span.bytes, maximumDepth: depth)
+            try document.read(octets, maximumDepth: depth)
         } catch {
+            let body = unsafe octets.withUnsafeBytes { unsafe Array($0) }
+            guard body.contains(where: { $0 > 0x20 }) else { return }
             let isKnown = dialect?.takeText(name: [], body, into: &draft) ?? true
             if !isKnown { draft.answer.malformed.add(body) }
             return

@@ -249,10 +249,8 @@ package struct JSONDocument: Sendable {
         let (start, end) = (Int(entry.start + trimming), Int(entry.end - trimming))
         if entry.hasEscape { return text(entry, trimming: trimming) == expected.description }
         guard end - start == expected.utf8CodeUnitCount else { return false }
-        return expected.withUTF8Buffer { expected in
-            for index in 0..<expected.count where unsafe expected[index] != text[start + index] { return false }
-            return true
-        }
+        // Octets have no padding that could be read as data.
+        return unsafe text.span.extracting(start..<end).bytes.equals(expected)
     }
 
     fileprivate func text(_ entry: Entry, trimming: Int32) -> String {
@@ -294,22 +292,14 @@ package struct JSONDocument: Sendable {
 extension JSONDocument {
     /// An array's elements.
     package struct Elements: Sequence, IteratorProtocol {
-        private let document: JSONDocument
-        private var index: Int32
-        private let end: Int32
+        private var places: Places
 
         fileprivate init(_ document: JSONDocument, _ node: Node?) {
-            self.document = document
-            if let node, document.entry(node).kind == .array {
-                (index, end) = (node.index + 1, document.entry(node).next)
-            } else {
-                (index, end) = (0, 0)
-            }
+            places = Places(document, node, .array)
         }
 
         package mutating func next() -> Node? {
-            guard index < end else { return nil }
-            defer { index = document.entries[Int(index)].next }
+            guard let index = places.next(valueAt: 0) else { return nil }
             return Node(index: index)
         }
     }
@@ -324,23 +314,39 @@ extension JSONDocument {
 
     /// An object's members.
     package struct Members: Sequence, IteratorProtocol {
-        private let document: JSONDocument
-        private var index: Int32
-        private let end: Int32
+        private var places: Places
 
         fileprivate init(_ document: JSONDocument, _ node: Node?) {
-            self.document = document
-            if let node, document.entry(node).kind == .object {
-                (index, end) = (node.index + 1, document.entry(node).next)
-            } else {
-                (index, end) = (0, 0)
-            }
+            places = Places(document, node, .object)
         }
 
         package mutating func next() -> Member? {
-            guard index < end else { return nil }
-            defer { index = document.entries[Int(index) + 1].next }
+            guard let index = places.next(valueAt: 1) else { return nil }
             return Member(index: index)
+        }
+    }
+
+    /// What stands in a container, entry by entry. It holds the table only where there is something to walk through:
+    /// most containers that are asked for are absent.
+    private struct Places {
+        private let entries: [Entry]
+        private var index: Int32 = 0
+        private var end: Int32 = 0
+
+        init(_ document: JSONDocument, _ node: Node?, _ kind: Kind) {
+            guard let node, document.entry(node).kind == kind else {
+                entries = []
+                return
+            }
+            entries = document.entries
+            (index, end) = (node.index + 1, document.entry(node).next)
+        }
+
+        /// - Parameter offset: where the value's entry stands behind the place's own.
+        mutating func next(valueAt offset: Int) -> Int32? {
+            guard index < end else { return nil }
+            defer { index = entries[Int(index) + offset].next }
+            return index
         }
     }
 }

@@ -128,15 +128,19 @@ package struct JSONLineWriter: JSONSink, Sendable {
     /// Appends `value` in decimal.
     package mutating func integer(_ value: UInt64) {
         reserve(20)
-        var rest = value
-        var divisor: UInt64 = 1
-        while rest / divisor >= 10 { divisor &*= 10 }
-        while divisor > 0 {
-            storage[count] = 0x30 &+ UInt8(truncatingIfNeeded: rest / divisor)
-            count &+= 1
-            rest %= divisor
-            divisor /= 10
+        var digits = 1
+        var bound: UInt64 = 10
+        while digits < 20, value >= bound {
+            digits &+= 1
+            bound &*= 10
         }
+        var rest = value
+        for place in stride(from: count &+ digits &- 1, through: count, by: -1) {
+            let (tenth, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            storage[place] = 0x30 &+ UInt8(truncatingIfNeeded: digit)
+            rest = tenth
+        }
+        count &+= digits
     }
 
     /// Appends `value` in decimal.

@@ -23,6 +23,16 @@ extension RawSpan {
         return unsafe UInt32(littleEndian: unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt32.self))
     }
 
+    /// Whether the octets are those of `expected`.
+    @inline(__always)
+    func equals(_ expected: StaticString) -> Bool {
+        guard byteCount == expected.utf8CodeUnitCount else { return false }
+        return expected.withUTF8Buffer { expected in
+            for index in 0..<expected.count where unsafe expected[index] != octet(at: index) { return false }
+            return true
+        }
+    }
+
     /// Where the first backslash from `start` on stands; `end` without one.
     @inline(__always)
     func firstBackslash(from start: Int, to end: Int) -> Int {

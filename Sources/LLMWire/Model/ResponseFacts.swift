@@ -36,7 +36,7 @@ package struct ResponseFacts: Sendable, Equatable {
     private static let longestValue = 256
 
     /// Reads the fields of an answer's head, names in any case.
-    package init(fields: some Sequence<(name: String, value: String)>) {
+    package init(fields: [(name: String, value: String)]) {
         var bestID = Self.requestIDs.count
         for (name, value) in fields where Self.mayMatter(name) && value.utf8.count <= Self.longestValue {
             let name = name.lowercased()

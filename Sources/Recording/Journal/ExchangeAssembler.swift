@@ -145,7 +145,7 @@ struct ExchangeAssembler: ~Copyable {
     }
 
     private mutating func finish(_ exchange: OpenExchange, _ frame: FrameView) -> RecordedExchange {
-        var facts = exchange.facts
+        var facts = exchange.takeFacts()
         fill(&facts.requestBody, exchange.request, frame)
         fill(&facts.responseBody, exchange.response, frame)
         if facts.outcome == .interrupted {
@@ -217,7 +217,9 @@ struct TextCache {
 
     /// The string of some octets; what is not UTF-8 is replaced.
     mutating func text(_ octets: UnsafeRawBufferPointer) -> String {
-        for entry in known where entry.octets.elementsEqual(octets) { return entry.text }
+        for entry in known where entry.octets.count == octets.count {
+            if entry.octets.withUnsafeBytes({ $0.elementsEqual(octets) }) { return entry.text }
+        }
         let text = String(decoding: octets, as: UTF8.self)
         if known.count >= 8 { known.removeFirst() }
         known.append((Array(octets), text))

@@ -31,6 +31,13 @@ final class OpenExchange {
         self.start = start
     }
 
+    /// Gives the facts away; only where it began is left of them.
+    func takeFacts() -> RecordedExchange {
+        var taken = RecordedExchange(id: facts.id, startedAt: facts.startedAt, client: "", route: "", requestHead: [])
+        swap(&taken, &facts)
+        return taken
+    }
+
     private func since(_ at: UInt64) -> Int64 {
         let time = Int64(bitPattern: at &- monotonic)
         latest = max(latest, time)

@@ -27,7 +27,12 @@ enum AnswerMedia {
     }
 
     private static func withoutParameters(_ head: RawSpan, _ value: Range<Int>) -> Range<Int> {
-        for index in value where [0x3B, 0x20, 0x09].contains(head.octet(at: index)) { return value.lowerBound..<index }
+        for index in value {
+            switch head.octet(at: index) {
+            case 0x3B, 0x20, 0x09: return value.lowerBound..<index
+            default: break
+            }
+        }
         return value
     }
 
@@ -41,6 +46,7 @@ enum AnswerMedia {
     }
 
     private static func looksLikeEvents(_ body: [UInt8]) -> Bool {
+        guard let first = body.first(where: { $0 > 0x20 }), first != 0x7B else { return false }
         let start = body.drop { $0 <= 0x20 }
         return start.starts(with: "data:".utf8) || start.starts(with: "event:".utf8) || start.starts(with: ": ".utf8)
     }

@@ -8,6 +8,7 @@ import Pricing
 struct ExchangeReader: Sendable {
     private var prices: PriceFinder
     private var document = JSONDocument()
+    private var answers = AnswerReader(maximumDepth: ExchangeReader.maximumDepth)
     /// Whether the document is the present request.
     private var hasRequest = false
     private var conversations = Conversations()
@@ -87,10 +88,12 @@ struct ExchangeReader: Sendable {
             var news = Conversations.News()
             // Several prompts of one request are no turns of a conversation.
             if reading.operation != .textCompletion { news = conversations.read(outline.messages, document) }
-            let front = news.hasNewFront ? outline.messages[..<news.front] : []
-            reading.inheritedMessages = news.inherited + news.front - front.count
-            request.messages = (front + outline.messages[(news.front + news.inherited)...]).map {
-                reading.operation.message($0, document)
+            if !news.hasNewFront { reading.inheritedMessages = news.front }
+            reading.inheritedMessages += news.inherited
+            request.messages.reserveCapacity(outline.messages.count - reading.inheritedMessages)
+            for (index, message) in outline.messages.enumerated()
+            where index < news.front ? news.hasNewFront : index >= news.front + news.inherited {
+                request.messages.append(reading.operation.message(message, document))
             }
         }
         reading.request = request
@@ -110,18 +113,24 @@ struct ExchangeReader: Sendable {
         reading.cost = prices.price(key).flatMap { Cost(usage, service: answer.serviceTier, by: $0) }
     }
 
-    private func readAnswer(_ body: DecodedBody, _ framing: AnswerReader.Framing, _ reading: inout ExchangeReading) {
-        var reader = AnswerReader(reading.operation, framing, maximumDepth: Self.maximumDepth)
+    private mutating func readAnswer(
+        _ body: DecodedBody, _ framing: AnswerReader.Framing, _ reading: inout ExchangeReading
+    ) {
+        answers.begin(reading.operation, framing)
         let octets = body.bytes.span.bytes
-        var start = 0
-        var time: Int64 = 0
-        for piece in body.pieces where piece.end > start && piece.end <= octets.byteCount {
-            time = piece.at
-            reader.read(octets.extracting(start..<piece.end), at: time)
-            start = piece.end
+        if framing == .document {
+            answers.readWhole(octets, at: body.pieces.last?.at ?? 0)
+        } else {
+            var start = 0
+            var time: Int64 = 0
+            for piece in body.pieces where piece.end > start && piece.end <= octets.byteCount {
+                time = piece.at
+                answers.read(octets.extracting(start..<piece.end), at: time)
+                start = piece.end
+            }
+            if start < octets.byteCount { answers.read(octets.extracting(start..<octets.byteCount), at: time) }
         }
-        if start < octets.byteCount { reader.read(octets.extracting(start..<octets.byteCount), at: time) }
-        let (answer, timing) = reader.finish()
+        let (answer, timing) = answers.finish()
         reading.answer = answer
         if framing != .document { reading.timing = timing }
     }

@@ -17,6 +17,8 @@ struct KnownPaths: Sendable {
     }
 
     private var known: [Key: Facts] = [:]
+    /// What was asked for last: most often it is asked for again.
+    private var latest: (key: Key, facts: Facts)?
 
     /// Paths come from clients, so their number and length have bounds.
     private static let mostKnown = 256
@@ -24,9 +26,15 @@ struct KnownPaths: Sendable {
 
     /// What `path` (without its query) says to a request of `dialect`.
     mutating func facts(_ dialect: Dialect, _ path: RawSpan) -> Facts {
+        if let latest, latest.key.dialect == dialect, path.withUnsafeBytes({ $0.elementsEqual(latest.key.path) }) {
+            return latest.facts
+        }
         let isKept = path.byteCount <= Self.longestKnown
         let key = Key(dialect: dialect, path: isKept ? path.withUnsafeBytes { Array($0) } : [])
-        if isKept, let facts = known[key] { return facts }
+        if isKept, let facts = known[key] {
+            latest = (key, facts)
+            return facts
+        }
         let operation = LLMWire.Operation(dialect, path: path)
         var facts = Facts(operation: operation)
         if operation != .other {
@@ -36,6 +44,7 @@ struct KnownPaths: Sendable {
         guard isKept else { return facts }
         if known.count >= Self.mostKnown { known.removeAll(keepingCapacity: true) }
         known[key] = facts
+        latest = (key, facts)
         return facts
     }
 }

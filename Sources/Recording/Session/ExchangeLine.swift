@@ -79,9 +79,9 @@ struct ExchangeLine: Sendable {
         line.key("timestamp")
         appendTime(exchange.startedAt, &line)
         line.key("request_id")
-        line.append(0x22)
-        for octet in exchange.id.text.utf8 { line.append(octet) }
-        line.append(0x22)
+        // Digits of base 32 need no escape.
+        let id = exchange.id.textOctets
+        line.string(id.span.bytes, 0..<id.count)
         line.key("route")
         line.string(exchange.route)
         let span = contents.heads.request.octets.span.bytes

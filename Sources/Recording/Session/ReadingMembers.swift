@@ -57,26 +57,33 @@ extension JSONLineWriter {
         var content: String?
         var reasoning: String?
         var refusal: String?
+        var calls: [ToolCall] = []
+        var others: [String] = []
         for part in choice.parts {
             switch part {
             case .text(let text): Self.join(text, to: &content)
             case .reasoning(let text): Self.join(text, to: &reasoning)
             case .refusal(let text): Self.join(text, to: &refusal)
-            case .toolCall, .toolResult, .media, .other: break
+            case .toolCall(let call): calls.append(call)
+            case .toolResult: others.append("tool_result")
+            case .media(let media): others.append(media.kind.rawValue)
+            case .other(let type, _): others.append(type)
             }
         }
         member("content", content)
         member("reasoning", reasoning)
         if let refusal { member("refusal", refusal) }
         key("tool_calls")
-        array(choice.toolCalls) { line, call in
-            line.beginObject()
-            line.member("id", call.id)
-            line.member("name", call.name)
-            line.member("arguments", call.arguments)
-            line.endObject()
+        beginArray()
+        for call in calls {
+            nextElement()
+            beginObject()
+            member("id", call.id)
+            member("name", call.name)
+            member("arguments", call.arguments)
+            endObject()
         }
-        let others = choice.parts.compactMap(Self.type)
+        endArray()
         if !others.isEmpty {
             key("other_parts")
             array(others) { $0.string($1) }
@@ -90,16 +97,6 @@ extension JSONLineWriter {
 
     private static func join(_ text: String, to whole: inout String?) {
         if whole == nil { whole = text } else { whole?.append(text) }
-    }
-
-    /// What a part is called that no other member shows.
-    private static func type(_ part: Part) -> String? {
-        switch part {
-        case .text, .reasoning, .refusal, .toolCall: nil
-        case .toolResult: "tool_result"
-        case .media(let media): media.kind.rawValue
-        case .other(let type, _): type
-        }
     }
 
     private mutating func append(_ usage: Usage) {

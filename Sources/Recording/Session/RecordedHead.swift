@@ -58,11 +58,15 @@ struct RecordedHead: Sendable {
 
     /// The fields, as text, that a provider may tell facts in: names of its own are long and begin with few letters, and
     /// most fields are none.
-    var factFields: some Sequence<(name: String, value: String)> {
-        fields.lazy.filter { field in
-            guard field.nameRange.count >= 10, field.valueRange.count <= 256 else { return false }
-            return [0x61, 0x72, 0x78].contains(octets[field.nameRange.lowerBound] | 0x20)
-        }.map { (text($0.nameRange), text($0.valueRange)) }
+    var factFields: [(name: String, value: String)] {
+        var found: [(name: String, value: String)] = []
+        for field in fields where field.nameRange.count >= 10 && field.valueRange.count <= 256 {
+            switch octets[field.nameRange.lowerBound] | 0x20 {
+            case 0x61, 0x72, 0x78: found.append((text(field.nameRange), text(field.valueRange)))
+            default: break
+            }
+        }
+        return found
     }
 
     private func text(_ range: Range<Int>) -> String { String(decoding: octets[range], as: UTF8.self) }
@@ -72,20 +76,17 @@ struct RecordedHead: Sendable {
         let span = octets.span.bytes
         let fields = self.fields
         line.beginObject()
+        let repeated = span.marksOfRepeatedNames(fields)
         for (index, field) in fields.enumerated() {
-            var isFirst = true
-            for earlier in 0..<index where span.isSameName(fields[earlier], field) {
-                isFirst = false
-                break
+            // Most names are unlike all others at the first look.
+            guard repeated & span.mark(of: field) != 0 else {
+                line.key(span, field.nameRange)
+                line.text(span, field.valueRange)
+                continue
             }
-            guard isFirst else { continue }
+            if fields[..<index].contains(where: { span.isSameName($0, field) }) { continue }
             line.key(span, field.nameRange)
-            var isRepeated = false
-            for later in (index + 1)..<max(index + 1, fields.count) where span.isSameName(fields[later], field) {
-                isRepeated = true
-                break
-            }
-            guard isRepeated else {
+            guard fields[(index + 1)...].contains(where: { span.isSameName($0, field) }) else {
                 line.text(span, field.valueRange)
                 continue
             }
@@ -142,13 +143,31 @@ extension RawSpan {
         return true
     }
 
+    /// One of 64 marks, which fields of one name have in common.
+    fileprivate func mark(of field: Field) -> UInt64 {
+        let range = field.nameRange
+        guard let first = range.first, let last = range.last else { return 1 }
+        let ends = Int(Octet.lowercased(octet(at: first))) &* 7 &+ Int(Octet.lowercased(octet(at: last)))
+        return 1 &<< UInt64(truncatingIfNeeded: (ends &* 5 &+ range.count) & 63)
+    }
+
+    /// The marks that more than one of the fields has.
+    fileprivate func marksOfRepeatedNames(_ fields: [Field]) -> UInt64 {
+        var seen: UInt64 = 0
+        var repeated: UInt64 = 0
+        for field in fields {
+            let mark = mark(of: field)
+            repeated |= seen & mark
+            seen |= mark
+        }
+        return repeated
+    }
+
     fileprivate func isSame(_ range: Range<Int>, as other: RawSpan, _ otherRange: Range<Int>) -> Bool {
         guard range.count == otherRange.count else { return false }
-        for offset in 0..<range.count
-        where octet(at: range.lowerBound + offset) != other.octet(at: otherRange.lowerBound + offset) {
-            return false
+        return extracting(range).withUnsafeBytes { left in
+            other.extracting(otherRange).withUnsafeBytes { right in left.elementsEqual(right) }
         }
-        return true
     }
 }
 

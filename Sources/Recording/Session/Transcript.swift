@@ -21,16 +21,16 @@ struct Transcript: Sendable {
     ) {
         guard reading.operation.isConversation else { return }
         let messages = reading.request?.messages ?? []
-        let choices = (reading.answer?.choices ?? []).filter { !$0.parts.isEmpty }
-        guard !messages.isEmpty || !choices.isEmpty else { return }
+        let choices = reading.answer?.choices ?? []
+        guard !messages.isEmpty || choices.contains(where: { !$0.parts.isEmpty }) else { return }
         var entry = TranscriptEntry(out)
         out = []
-        entry.heading(2, text: exchange.id.text)
+        let id = exchange.id.textOctets
+        entry.heading(2, id.span.bytes)
         let target = heads.request.requestLine.target
         let span = heads.request.octets.span.bytes
-        let path = RecordedTarget.split(span, target).path
-        entry.fact("path", String(decoding: heads.request.octets[path], as: UTF8.self))
-        entry.fact("time", String(decoding: clock.time(exchange.startedAt), as: UTF8.self))
+        entry.fact("path", span.extracting(RecordedTarget.split(span, target).path))
+        entry.fact("time", clock.time(exchange.startedAt).span.bytes)
         if let model = reading.request?.model ?? reading.answer?.model { entry.fact("model", model) }
         if exchange.outcome != .completed { entry.fact("outcome", exchange.outcome.text) }
         if heads.delivered.isReadable, heads.delivered.status >= 400 {

@@ -20,13 +20,16 @@ struct TranscriptEntry {
         title.withUTF8Buffer { octets.append(contentsOf: $0) }
         if let name {
             append(": ")
-            inlineCode(name)
+            inlineCode(name.utf8.span.bytes)
         }
         append(level == 2 ? "\n" : "\n\n")
     }
 
     /// Begins an entry or a part of one whose title is not known beforehand.
-    mutating func heading(_ level: Int, text title: String) {
+    mutating func heading(_ level: Int, text title: String) { heading(level, title.utf8.span.bytes) }
+
+    /// Begins an entry or a part of one whose title is in UTF-8.
+    mutating func heading(_ level: Int, _ title: RawSpan) {
         beginHeading(level)
         appendLine(title)
         append(level == 2 ? "\n" : "\n\n")
@@ -38,7 +41,10 @@ struct TranscriptEntry {
     }
 
     /// Tells something about the exchange.
-    mutating func fact(_ name: StaticString, _ value: String) {
+    mutating func fact(_ name: StaticString, _ value: String) { fact(name, value.utf8.span.bytes) }
+
+    /// Tells something about the exchange, in UTF-8.
+    mutating func fact(_ name: StaticString, _ value: RawSpan) {
         append("- ")
         name.withUTF8Buffer { octets.append(contentsOf: $0) }
         append(": ")
@@ -65,7 +71,7 @@ struct TranscriptEntry {
 
     /// Appends a line about what cannot be shown.
     mutating func note(_ text: String) {
-        inlineCode(text)
+        inlineCode(text.utf8.span.bytes)
         append("\n\n")
     }
 
@@ -90,9 +96,8 @@ struct TranscriptEntry {
     }
 
     /// Code within a line: fenced by more backticks than stand in it.
-    private mutating func inlineCode(_ text: String) {
-        let span = text.utf8.span.bytes
-        let run = TextShape.longestRun(span, 0..<span.byteCount)
+    private mutating func inlineCode(_ text: RawSpan) {
+        let run = TextShape.longestRun(text, 0..<text.byteCount)
         octets.append(contentsOf: repeatElement(0x60, count: run + 1))
         if run > 0 { octets.append(0x20) }
         appendLine(text)
@@ -107,8 +112,10 @@ struct TranscriptEntry {
     }
 
     /// Appends text on one line.
-    private mutating func appendLine(_ text: String) {
-        for octet in text.utf8 { octets.append(octet < 0x20 ? 0x20 : octet) }
+    private mutating func appendLine(_ text: RawSpan) {
+        let start = octets.count
+        append(text, 0..<text.byteCount)
+        for index in start..<octets.count where octets[index] < 0x20 { octets[index] = 0x20 }
     }
 
     /// Whether there is anything in a text but white space.
@@ -136,6 +143,7 @@ private struct TextShape {
     private(set) var longestRun = 0
 
     init(_ text: RawSpan, _ range: Range<Int>) {
+        if Self.isPlain(text, range) { return }
         var needsFence = false
         var run = 0
         var isLineStart = true
@@ -156,6 +164,36 @@ private struct TextShape {
             language = "xml"
         } else if needsFence || longestRun >= 3 {
             language = "text"
+        }
+    }
+
+    /// Whether a text has nothing in it that Markdown or a fence would have to know of, at the first look: most have not.
+    private static func isPlain(_ text: RawSpan, _ range: Range<Int>) -> Bool {
+        guard let first = range.first else { return true }
+        if beginsNoParagraph(text.octet(at: first)) { return false }
+        return text.extracting(range).withUnsafeBytes { octets in
+            // Without a branch, so that many octets are looked at together.
+            var ticks = 0
+            var breaks = 0
+            for octet in octets {
+                ticks &+= octet == 0x60 ? 1 : 0
+                breaks &+= octet == 0x0A || octet == 0x0D ? 1 : 0
+            }
+            guard ticks == 0 else { return false }
+            guard breaks > 0 else { return true }
+            for (octet, next) in zip(octets, octets.dropFirst())
+            where octet == 0x0A || octet == 0x0D {
+                if next != 0x0A, next != 0x0D, beginsNoParagraph(next) { return false }
+            }
+            return true
+        }
+    }
+
+    /// Whether a line that begins so may be no plain one, or a text of JSON or XML.
+    private static func beginsNoParagraph(_ octet: UInt8) -> Bool {
+        switch octet {
+        case 0x00...0x20, 0x23, 0x3C, 0x5B, 0x7B, 0x7E: true
+        default: false
         }
     }
 
