@@ -1,5 +1,5 @@
 /// A batch on its way from a loop to the writer.
-struct Batch: @unchecked Sendable {  // Proof: `push` trades buffers, so no input makes two threads share one.
+struct Batch: Sendable {
     var buffer: BatchBuffer
     let loop: Int
     let counters: LoopCounters
@@ -13,7 +13,7 @@ struct Batch: @unchecked Sendable {  // Proof: `push` trades buffers, so no inpu
 ///
 /// Bounded by the loops themselves, each of which counts what it has outstanding.
 final class BatchQueue: Sendable {
-    struct State {
+    struct State: Sendable {
         var waiting: [Batch] = []
         var spare: [BatchBuffer] = []
         var isClosed = false
