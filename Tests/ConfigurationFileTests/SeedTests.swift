@@ -1,44 +1,18 @@
 import ConfigurationFile
+import TestSupport
 import Testing
 import WeirConfiguration
 
 /// The configurations that users of other programs bring along, host names changed: they load as they are.
 @Suite struct SeedTests {
     @Test func theCompleteExample() throws {
-        let configuration = try load(
-            """
-            {
-              "server": {
-                "host": "0.0.0.0",
-                "port": 3000,
-                "log_requests": true,
-                "reload_interval": 5,
-                "base_path": ""
-              },
-              "global_proxy": null,
-              "force_header_overwrite": false,
-              "headers_to_drop": ["x-forwarded-for", "x-real-ip"],
-
-              "routes": {
-                "openai": {
-                  "enabled": true,
-                  "target_url": "https://api.openai.test",
-                  "proxy": null,
-                  "force_header_overwrite": false,
-                  "custom_headers": {
-                    "Authorization": "Bearer sk-xxxx"
-                  }
-                }
-              }
-            }
-            """
-        ).configuration
+        let configuration = try load(DocumentedConfigurations.completeExample).configuration
         var expected = Configuration(dataDirectory: "./.weir", threads: 2)
         expected.server.host = "0.0.0.0"
         expected.server.port = 3000
         expected.server.reloadInterval = .every(.seconds(5))
         expected.headersToDrop = ["x-forwarded-for", "x-real-ip"]
-        var route = RouteSettings(name: "openai", target: try UpstreamURL("https://api.openai.test"))
+        var route = RouteSettings(name: "openai", target: try UpstreamURL("https://api.openai.com"))
         route.forceHeaderOverwrite = false
         route.customHeaders = [CustomHeader(name: "Authorization", value: Secret("Bearer sk-xxxx"))]
         expected.routes = [route]
@@ -46,21 +20,7 @@ import WeirConfiguration
     }
 
     @Test func severalProviders() throws {
-        let loaded = try load(
-            """
-            {
-              "routes": {
-                "openai": { "enabled": true, "target_url": "https://api.openai.test",
-                  "custom_headers": { "Authorization": "Bearer sk-openai-xxxx" } },
-                "anthropic": { "enabled": true, "target_url": "https://api.anthropic.test",
-                  "custom_headers": { "x-api-key": "sk-ant-xxxx", "anthropic-version": "2023-06-01" } },
-                "gemini": { "enabled": true, "target_url": "https://generativelanguage.test",
-                  "custom_headers": { "x-goog-api-key": "your-gemini-key" } },
-                "deepseek": { "enabled": true, "target_url": "https://api.deepseek.test",
-                  "custom_headers": { "Authorization": "Bearer sk-deepseek-xxxx" } }
-              }
-            }
-            """)
+        let loaded = try load(DocumentedConfigurations.severalAPIs)
         #expect(loaded.configuration.routes.map(\.name) == ["openai", "anthropic", "gemini", "deepseek"])
         #expect(!loaded.configuration.usesBuiltInRoutes)
         #expect(loaded.configuration.defaultRoute == nil)
@@ -69,7 +29,7 @@ import WeirConfiguration
                 CustomHeader(name: "x-api-key", value: Secret("sk-ant-xxxx")),
                 CustomHeader(name: "anthropic-version", value: Secret("2023-06-01")),
             ])
-        #expect(try loaded.route("gemini").target?.origin == "https://generativelanguage.test")
+        #expect(try loaded.route("gemini").target?.origin == "https://generativelanguage.googleapis.com")
     }
 
     @Test func behindNginx() throws {
@@ -141,26 +101,7 @@ import WeirConfiguration
     }
 
     @Test func aProductionFile() throws {
-        let loaded = try load(
-            """
-            {
-              "server": { "host": "127.0.0.1", "port": 3000, "log_requests": false, "reload_interval": 30,
-                "base_path": "/api/llm" },
-              "global_proxy": null,
-              "force_header_overwrite": false,
-              "headers_to_drop": [ "x-forwarded-for", "x-real-ip", "cf-connecting-ip" ],
-              "routes": {
-                "openai-azure": { "enabled": true, "target_url": "https://your-resource.azure.test",
-                  "custom_headers": { "api-key": "your-azure-key" } },
-                "anthropic": { "enabled": true, "target_url": "https://api.anthropic.test",
-                  "force_header_overwrite": true,
-                  "custom_headers": { "x-api-key": "sk-ant-xxxx", "anthropic-version": "2023-06-01" } },
-                "gemini": { "enabled": true, "target_url": "https://generativelanguage.test",
-                  "proxy": "http://us-proxy:8080", "custom_headers": { "x-goog-api-key": "your-gemini-key" } },
-                "ollama": { "enabled": true, "target_url": "http://localhost:11434", "proxy": "" }
-              }
-            }
-            """)
+        let loaded = try load(DocumentedConfigurations.production)
         #expect(loaded.configuration.server.logsRequests == false)
         #expect(loaded.configuration.server.reloadInterval == .every(.seconds(30)))
         #expect(try loaded.route("ollama").target?.port == 11434)

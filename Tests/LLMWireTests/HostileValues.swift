@@ -1,4 +1,5 @@
 import LLMWire
+import Testing
 
 /// Texts of JSON with one value after another replaced by what nobody expects there.
 enum HostileValues {
@@ -27,6 +28,34 @@ enum HostileValues {
         ranges.append(document.range(node))
         for (_, value) in document.members(node) { collect(document, value, into: &ranges) }
         for element in document.elements(node) { collect(document, element, into: &ranges) }
+    }
+}
+
+/// Expects of a stream that whatever stands in place of one of its values, a later event's text `@` is read.
+func expectHarmless(_ operation: LLMWire.Operation, _ stream: [String], sentinel: String) throws {
+    for (place, event) in stream.enumerated() {
+        for variant in try HostileValues.variants(of: event) {
+            var events = stream
+            events[place] = variant
+            events.append(sentinel)
+            let answer = readEvents(operation, events.map { (0, $0) }).answer
+            #expect(answer.choices.first?.parts.contains(.text("@")) == true, "\(variant)")
+            #expect(answer.malformed.count == 0, "\(variant)")
+        }
+    }
+}
+
+/// Expects of a stream that in whatever order its events come, it comes to its end, and the sentinel's text `@` is read.
+func expectReadInAnyOrder(
+    _ operation: LLMWire.Operation, _ stream: [String], sentinel: String, _ check: (Answer) -> Void
+) {
+    var random = SystemRandomNumberGenerator()
+    for _ in 0..<200 {
+        let events = (stream + [sentinel]).shuffled(using: &random)
+        let answer = readEvents(operation, events.map { (0, $0) }).answer
+        #expect(answer.choices.first?.parts.contains(.text("@")) == true, "\(events)")
+        #expect(answer.isComplete)
+        check(answer)
     }
 }
 

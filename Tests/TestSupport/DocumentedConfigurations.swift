@@ -1,6 +1,7 @@
 /// The configurations that the manual of Python API Proxy shows, as they stand there; a test changes hosts alone.
-enum DocumentedConfigurations {
-    static let completeExample = """
+package enum DocumentedConfigurations {
+    /// The manual's “complete example”.
+    package static let completeExample = """
         {
           "server": {
             "host": "0.0.0.0",
@@ -27,7 +28,8 @@ enum DocumentedConfigurations {
         }
         """
 
-    static let basicUse = """
+    /// The manual's “basic use”.
+    package static let basicUse = """
         {
           "server": {
             "host": "0.0.0.0",
@@ -45,7 +47,8 @@ enum DocumentedConfigurations {
         }
         """
 
-    static let severalAPIs = """
+    /// The manual's “several APIs”.
+    package static let severalAPIs = """
         {
           "routes": {
             "openai": {
@@ -81,7 +84,8 @@ enum DocumentedConfigurations {
         }
         """
 
-    static let basePath = """
+    /// The manual's “base path”.
+    package static let basePath = """
         {
           "server": {
             "host": "127.0.0.1",
@@ -97,7 +101,8 @@ enum DocumentedConfigurations {
         }
         """
 
-    static let basePathOfSeveralLevels = """
+    /// The manual's “base path of several levels”.
+    package static let basePathOfSeveralLevels = """
         {
           "server": {
             "base_path": "/api/v1/proxy"
@@ -105,7 +110,8 @@ enum DocumentedConfigurations {
         }
         """
 
-    static let clientFirst = """
+    /// The manual's “headers: client first”.
+    package static let clientFirst = """
         {
           "force_header_overwrite": false,
           "routes": {
@@ -119,13 +125,15 @@ enum DocumentedConfigurations {
         }
         """
 
-    static let forced = """
+    /// The manual's “headers: forced”.
+    package static let forced = """
         {
           "force_header_overwrite": true
         }
         """
 
-    static let forcedByRoute = """
+    /// The manual's “headers: by route”.
+    package static let forcedByRoute = """
         {
           "force_header_overwrite": false,
           "routes": {
@@ -147,13 +155,15 @@ enum DocumentedConfigurations {
         }
         """
 
-    static let globalProxy = """
+    /// The manual's “global proxy”.
+    package static let globalProxy = """
         {
           "global_proxy": "http://127.0.0.1:7890"
         }
         """
 
-    static let proxyByRoute = """
+    /// The manual's “proxy by route”.
+    package static let proxyByRoute = """
         {
           "global_proxy": "http://127.0.0.1:7890",
           "routes": {
@@ -169,7 +179,8 @@ enum DocumentedConfigurations {
         }
         """
 
-    static let universal = """
+    /// The manual's “universal mode”.
+    package static let universal = """
         {
           "routes": {
             "proxy": {
@@ -180,7 +191,8 @@ enum DocumentedConfigurations {
         }
         """
 
-    static let droppedHeaders = """
+    /// The manual's “header filter”.
+    package static let droppedHeaders = """
         {
           "headers_to_drop": [
             "x-forwarded-for",
@@ -191,7 +203,8 @@ enum DocumentedConfigurations {
         }
         """
 
-    static let reload = """
+    /// The manual's “reload”.
+    package static let reload = """
         {
           "server": {
             "reload_interval": 5
@@ -199,7 +212,8 @@ enum DocumentedConfigurations {
         }
         """
 
-    static let production = """
+    /// The manual's “production”.
+    package static let production = """
         {
           "server": {
             "host": "127.0.0.1",
@@ -257,7 +271,8 @@ enum DocumentedConfigurations {
         }
         """
 
-    static let bringYourOwnKey = """
+    /// The manual's “bring your own key”.
+    package static let bringYourOwnKey = """
         {
           "server": {
             "base_path": "/byok"
@@ -279,7 +294,8 @@ enum DocumentedConfigurations {
         }
         """
 
-    static let microservices = """
+    /// The manual's “internal services”.
+    package static let microservices = """
         {
           "routes": {
             "user-service": {
@@ -302,7 +318,7 @@ enum DocumentedConfigurations {
         """
 
     /// All of them, by the manual's headings.
-    static let all: [(heading: String, text: String)] = [
+    package static let all: [(heading: String, text: String)] = [
         ("complete example", completeExample), ("basic use", basicUse), ("several APIs", severalAPIs),
         ("base path", basePath), ("base path of several levels", basePathOfSeveralLevels),
         ("headers: client first", clientFirst), ("headers: forced", forced), ("headers: by route", forcedByRoute),
