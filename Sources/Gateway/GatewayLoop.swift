@@ -28,13 +28,13 @@ final class GatewayLoop {
 
     private var connections: [ClientConnection] = []
     private var ticks = 0
-    private var ticker: RepeatedTask?
+    private var nextTick: NIOScheduledCallback?
     private var onEmpty: (() -> Void)?
 
     /// Short enough that records reach the kernel within 50 ms of what they tell.
-    private static let tick = TimeAmount.milliseconds(20)
+    private static let tick = TimeAmount.milliseconds(33)
     /// Deadlines are looked at once in so many ticks.
-    private static let ticksPerDeadlineWalk = 5
+    private static let ticksPerDeadlineWalk = 3
 
     init(
         eventLoop: any EventLoop, index: Int, plan: GatewayPlan, parts: GatewayServer.Parts, counter: ConnectionCounter
@@ -90,12 +90,15 @@ final class GatewayLoop {
     // MARK: The tick
 
     private func startTicking() {
-        guard ticker == nil else { return }
-        let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        ticker = eventLoop.scheduleRepeatedTask(initialDelay: Self.tick, delay: Self.tick) { _ in bound.value.onTick() }
+        guard nextTick == nil else { return }
+        // It fails where the loop is at its end, and then nothing needs it.
+        nextTick = try? eventLoop.assumeIsolated().scheduleCallback(in: Self.tick, handler: self)
     }
 
     private func onTick() {
+        nextTick = nil
+        // With nothing to watch, the process sleeps.
+        defer { if !connections.isEmpty || !setup.isEmpty || recorder?.isEmpty == false { startTicking() } }
         readClock()
         recorder?.tick()
         log?.tick()
@@ -110,15 +113,6 @@ final class GatewayLoop {
             index -= 1
         }
         setup.evict(now: now)
-        if connections.isEmpty, setup.isEmpty { stopTicking() }
-    }
-
-    /// With nothing to watch, the process sleeps.
-    private func stopTicking() {
-        recorder?.tick()
-        log?.tick()
-        ticker?.cancel()
-        ticker = nil
     }
 
     // MARK: Reload
@@ -153,9 +147,13 @@ final class GatewayLoop {
 
     /// Hands the last records over; nothing runs on this loop any more.
     func close() {
-        ticker?.cancel()
-        ticker = nil
+        nextTick?.cancel()
+        nextTick = nil
         recorder?.close()
         log?.tick()
     }
+}
+
+extension GatewayLoop: NIOScheduledCallbackHandler {
+    func handleScheduledCallback(eventLoop: some EventLoop) { onTick() }
 }

@@ -291,12 +291,15 @@ package final class LoopRecorder {
 
     // MARK: - The batch
 
-    /// Hands what has gathered to the writer; the loop calls it about every 20 ms.
+    /// Whether nothing waits to be handed over.
+    package var isEmpty: Bool { buffer.count <= FrameHeader.size }
+
+    /// Hands what has gathered to the writer; the loop calls it about every 33 ms.
     ///
     /// While the writer is behind, small batches wait here, where they are fewer and larger.
     package func tick() {
         if level != .everything || gap != nil { updateLevel() }
-        guard buffer.count > FrameHeader.size else { return }
+        guard !isEmpty else { return }
         let waiting = handedBatches &- counters.returnedBatches.load(ordering: .relaxed)
         if waiting < 2 { handOver() }
     }
@@ -306,7 +309,7 @@ package final class LoopRecorder {
         guard !isClosed else { return }
         writeGap()
         isClosed = true
-        if buffer.count > FrameHeader.size { handOver() }
+        if !isEmpty { handOver() }
     }
 
     private func startBatch() {
