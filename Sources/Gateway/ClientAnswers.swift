@@ -174,6 +174,7 @@ extension ClientConnection {
         switch fault.code {
         case .nameNotResolved, .nameNotResolvedInTime: code = .dnsFailure
         case .notConnected: code = .connectRefused
+        case .noDescriptor: code = .overloaded
         case .connectTimeout: code = .connectTimeout
         case .tls: code = .tlsVerifyFailed
         case .destinationDenied: code = .destinationDenied

@@ -14,7 +14,8 @@ extension ClientConnection {
         // What is certain to fail again, or has used the time up, is not tried again.
         let isWorthAnother: Bool
         switch fault.code {
-        case .tls, .connectTimeout, .nameNotResolvedInTime, .destinationDenied, .proxyAuthFailed: isWorthAnother = false
+        case .tls, .connectTimeout, .nameNotResolvedInTime, .destinationDenied, .proxyAuthFailed, .noDescriptor:
+            isWorthAnother = false
         default: isWorthAnother = exchange?.pool != nil
         }
         if isWorthAnother, retriesLeft, route?.settings.retries.onConnect == true { return dialAgain() }

@@ -97,8 +97,7 @@ final class GatewayLoop {
 
     private func onTick() {
         nextTick = nil
-        // With nothing to watch, the process sleeps.
-        defer { if !connections.isEmpty || !setup.isEmpty || recorder?.isEmpty == false { startTicking() } }
+        defer { goOnTicking() }
         readClock()
         recorder?.tick()
         log?.tick()
@@ -113,6 +112,13 @@ final class GatewayLoop {
             index -= 1
         }
         setup.evict(now: now)
+    }
+
+    /// With nothing to watch, the process sleeps.
+    private func goOnTicking() {
+        if !connections.isEmpty || !setup.isEmpty || recorder?.isAtRest == false { return startTicking() }
+        // What the walk has just ended.
+        log?.tick()
     }
 
     // MARK: Reload

@@ -291,15 +291,17 @@ package final class LoopRecorder {
 
     // MARK: - The batch
 
-    /// Whether nothing waits to be handed over.
-    package var isEmpty: Bool { buffer.count <= FrameHeader.size }
+    /// Whether nothing waits to be handed over, and nothing that was shed to be told of.
+    package var isAtRest: Bool { isBatchEmpty && gap == nil && level == .everything }
+
+    private var isBatchEmpty: Bool { buffer.count <= FrameHeader.size }
 
     /// Hands what has gathered to the writer; the loop calls it about every 33 ms.
     ///
     /// While the writer is behind, small batches wait here, where they are fewer and larger.
     package func tick() {
         if level != .everything || gap != nil { updateLevel() }
-        guard !isEmpty else { return }
+        guard !isBatchEmpty else { return }
         let waiting = handedBatches &- counters.returnedBatches.load(ordering: .relaxed)
         if waiting < 2 { handOver() }
     }
@@ -309,7 +311,7 @@ package final class LoopRecorder {
         guard !isClosed else { return }
         writeGap()
         isClosed = true
-        if !isEmpty { handOver() }
+        if !isBatchEmpty { handOver() }
     }
 
     private func startBatch() {

@@ -29,7 +29,7 @@ struct ConnectFault {
         guard destination.proxy == nil else { return connectingToProxy(error, progress) }
         if let reason = progress.objection { return denied(reason) }
         let place = destination.place
-        switch Self.cause(of: error, progress) {
+        switch cause(of: error, progress) {
         case .slowName:
             return UpstreamFault(
                 .nameNotResolvedInTime, "\(place): the name was not resolved within \(destination.seconds) s.")
@@ -44,7 +44,7 @@ struct ConnectFault {
     }
 
     private func connectingToProxy(_ error: any Error, _ progress: DialProgress) -> UpstreamFault {
-        switch Self.cause(of: error, progress) {
+        switch cause(of: error, progress) {
         case .slowName:
             return UpstreamFault(
                 .connectTimeout, "\(proxyName): its name was not resolved within \(destination.seconds) s.")
@@ -52,7 +52,7 @@ struct ConnectFault {
             return UpstreamFault(.connectTimeout, "\(proxyName): no connection within \(destination.seconds) s.")
         case .name(let reason): return proxyFailed("its name cannot be resolved: \(reason).")
         case .noAddress: return proxyFailed("its name has no address.")
-        case .fault(let fault): return proxyFailed(fault.message)
+        case .fault(let fault): return fault.code == .noDescriptor ? fault : proxyFailed(fault.message)
         case .other(let reason): return proxyFailed("no connection: \(reason).")
         }
     }
@@ -66,26 +66,29 @@ struct ConnectFault {
         case other(String)
     }
 
-    private static func cause(of error: any Error, _ progress: DialProgress) -> Cause {
+    private func cause(of error: any Error, _ progress: DialProgress) -> Cause {
         switch error {
         case let fault as UpstreamFault: return .fault(fault)
+        case let error as IOError where error.errnoCode == EMFILE || error.errnoCode == ENFILE:
+            return .fault(noDescriptor)
         case ChannelError.connectTimeout: return progress.hasAddresses ? .timeout : .slowName
         case let error as NIOConnectionError:
             if error.connectionErrors.isEmpty, let cause = error.dnsAError ?? error.dnsAAAAError {
-                return .name((cause as? UpstreamFault)?.message ?? describe(cause))
+                return .name((cause as? UpstreamFault)?.message ?? Self.describe(cause))
             }
             guard let last = error.connectionErrors.last else { return .noAddress }
             if case ChannelError.connectTimeout = last.error { return .timeout }
-            return .other(describe(last.error))
-        default: return .other(describe(error))
+            return self.cause(of: last.error, progress)
+        default: return .other(Self.describe(error))
         }
     }
 
     /// No descriptor is left for a connection.
     var noDescriptor: UpstreamFault {
         UpstreamFault(
-            .notConnected,
-            "No connection to \(destination.place): as many descriptors are open as the system grants (ulimit -n).")
+            .noDescriptor,
+            "No descriptor is left for a connection to \(destination.place); let Weir open more of them (ulimit -n), "
+                + "or try again when others have ended.")
     }
 
     /// An address that must not be dialled.

@@ -133,6 +133,8 @@ package struct Dialer: Sendable {
             .channelOption(.maxMessagesPerRead, value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    // Many may have waited for one name, and open their sockets together.
+                    if DescriptorReserve.isHalfGone { throw ConnectFault(destination: destination).noDescriptor }
                     try channel.pipeline.syncOperations.addHandler(makeConnection())
                 }
             }

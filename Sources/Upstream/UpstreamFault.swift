@@ -8,6 +8,8 @@ package struct UpstreamFault: Error, Sendable {
         case nameNotResolvedInTime
         /// No connection could be made.
         case notConnected
+        /// No descriptor is left for a connection.
+        case noDescriptor
         /// No connection in time.
         case connectTimeout
         /// The address must not be dialled; no socket was opened.

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import WeirConfiguration
 
-/// The configurations that users of other programs bring along, host names changed: they load as they are.
+/// The configurations that users of other programs bring along load as they are.
 @Suite struct SeedTests {
     @Test func theCompleteExample() throws {
         let configuration = try load(DocumentedConfigurations.completeExample).configuration

@@ -6,6 +6,10 @@ import Testing
 
 /// What a session's transcript says of exchanges.
 private func transcript(_ exchanges: RecordedExchange...) -> String {
+    String(decoding: transcriptOctets(exchanges), as: UTF8.self)
+}
+
+private func transcriptOctets(_ exchanges: [RecordedExchange]) -> [UInt8] {
     var transcript = Transcript()
     var contents = ExchangeContents(maximumDecodedBody: 1 << 20)
     var clock = ExchangeLine(clock: LocalClock { _ in 0 })
@@ -14,7 +18,7 @@ private func transcript(_ exchanges: RecordedExchange...) -> String {
         contents.read(exchange)
         transcript.append(exchange, contents.heads, contents.reading, &clock, to: &out)
     }
-    return String(decoding: out, as: UTF8.self)
+    return out
 }
 
 @Suite struct TranscriptTests {
@@ -41,6 +45,15 @@ private func transcript(_ exchanges: RecordedExchange...) -> String {
 
 
                 """)
+    }
+
+    @Test func aPathThatIsNoUTF8HarmsNoReader() throws {
+        var exchange = chat(
+            1, #"{"contents":[{"parts":[{"text":"Hi"}]}]}"#, answer: "{}", target: "/v1beta/models/g~:generateContent")
+        let place = try #require(exchange.requestHead.firstIndex(of: 0x7E))
+        exchange.requestHead[place] = 0xFF
+        let text = try #require(String(validating: transcriptOctets([exchange]), as: UTF8.self))
+        #expect(text.contains("- path: `/v1beta/models/g\u{FFFD}:generateContent`"), "\(text)")
     }
 
     @Test func aRunningConversationIsToldOnce() {

@@ -87,7 +87,8 @@ package struct AnswerReader: Sendable {
         }
     }
 
-    /// Reads an answer that is one JSON value and all at hand, the last of it since `time`; nothing more is read then.
+    /// Reads an answer that is one JSON value and all at hand, the last of it since `time`, whatever the framing was said
+    /// to be; nothing more is read then.
     package mutating func readWhole(_ octets: RawSpan, at time: Int64) {
         draft.now = time
         takeWhole(octets)

@@ -3,7 +3,7 @@
 /// Room is made once an event by ``reserve(_:)``; every write checks that it stays inside. A plain value, because counting
 /// references was most of what an event cost: it has one owner at a time, who hands it on or ends it with
 /// ``deallocate()``.
-struct BatchBuffer: @unchecked Sendable {  // Proof: `push` and `recycle` take one and forget it, so one thread has it.
+struct BatchBuffer {
     private(set) var base: UnsafeMutableRawPointer
     private(set) var capacity: Int
     private(set) var count = 0

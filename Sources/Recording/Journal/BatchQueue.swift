@@ -1,5 +1,5 @@
 /// A batch on its way from a loop to the writer.
-struct Batch: Sendable {
+struct Batch: @unchecked Sendable {  // Proof: whoever pushes or recycles a buffer uses it no more.
     var buffer: BatchBuffer
     let loop: Int
     let counters: LoopCounters
@@ -13,7 +13,7 @@ struct Batch: Sendable {
 ///
 /// Bounded by the loops themselves, each of which counts what it has outstanding.
 final class BatchQueue: Sendable {
-    struct State: Sendable {
+    struct State {
         var waiting: [Batch] = []
         var spare: [BatchBuffer] = []
         var isClosed = false

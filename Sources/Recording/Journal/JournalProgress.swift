@@ -2,7 +2,7 @@ import Synchronization
 
 /// What the journal's threads tell one another and `/healthz`.
 final class JournalProgress: Sendable {
-    struct State: Sendable {
+    struct State {
         /// Everything before it is in the kernel.
         var written: JournalPosition
         var isWriterDone = false

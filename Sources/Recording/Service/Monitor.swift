@@ -1,55 +1,56 @@
-import Dispatch
-import Synchronization
+import Glibc
 
-/// A value behind a mutex, with a condition to wait for until a deadline.
-final class Monitor<State: Sendable>: Sendable {
-    private struct Guarded {
-        var state: State
-        /// Who waits for a signal.
-        var sleepers: [DispatchSemaphore] = []
-    }
-
-    private let guarded: Mutex<Guarded>
+/// A value behind a mutex, with a condition to wait on until a deadline.
+final class Monitor<State>: @unchecked Sendable {  // Proof: `state` is used under `mutex` only, whatever comes in.
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private let condition: UnsafeMutablePointer<pthread_cond_t>
+    private var state: State
 
     init(_ state: State) {
-        guarded = Mutex(Guarded(state: state))
+        self.state = state
+        mutex = .allocate(capacity: 1)
+        condition = .allocate(capacity: 1)
+        pthread_mutex_init(mutex, nil)
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(condition, &attributes)
+        pthread_condattr_destroy(&attributes)
+    }
+
+    deinit {
+        pthread_cond_destroy(condition)
+        pthread_mutex_destroy(mutex)
+        condition.deallocate()
+        mutex.deallocate()
     }
 
     /// Runs `body` with the mutex held.
-    func withLock<Result: Sendable>(_ body: (inout State) throws -> Result) rethrows -> Result {
-        try guarded.withLock { try body(&$0.state) }
+    func withLock<Result>(_ body: (inout State) throws -> Result) rethrows -> Result {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return try body(&state)
     }
 
     /// Wakes everyone who waits.
     func signal() {
-        let sleepers = guarded.withLock { guarded in
-            defer { guarded.sleepers = [] }
-            return guarded.sleepers
-        }
-        for sleeper in sleepers { sleeper.signal() }
+        pthread_cond_broadcast(condition)
     }
 
     /// Waits until `condition` gives a value or the deadline (monotonic nanoseconds) has passed; nil then.
-    func wait<Result: Sendable>(until deadline: UInt64?, for condition: (inout State) -> Result?) -> Result? {
-        let sleeper = DispatchSemaphore(value: 0)
+    func wait<Result>(until deadline: UInt64?, for condition: (inout State) -> Result?) -> Result? {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
         while true {
-            let result = guarded.withLock { guarded -> Result? in
-                // Registered while the lock is held: a signal for what changes from now on comes.
-                let result = condition(&guarded.state)
-                if result == nil { guarded.sleepers.append(sleeper) }
-                return result
-            }
-            if let result { return result }
+            if let result = condition(&state) { return result }
             guard let deadline else {
-                sleeper.wait()
+                pthread_cond_wait(self.condition, mutex)
                 continue
             }
-            let isSignalled = sleeper.wait(timeout: DispatchTime(uptimeNanoseconds: deadline)) == .success
-            if isSignalled { continue }
-            return guarded.withLock { guarded -> Result? in
-                guarded.sleepers.removeAll { $0 === sleeper }
-                return condition(&guarded.state)
-            }
+            guard ProcessClock.nanoseconds(CLOCK_MONOTONIC) < deadline else { return nil }
+            var time = timespec(
+                tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
+            pthread_cond_timedwait(self.condition, mutex, &time)
         }
     }
 }

@@ -79,7 +79,6 @@ struct ExchangeLine: Sendable {
         line.key("timestamp")
         appendTime(exchange.startedAt, &line)
         line.key("request_id")
-        // Digits of base 32 need no escape.
         let id = exchange.id.textOctets
         line.string(id.span.bytes, 0..<id.count)
         line.key("route")

@@ -83,7 +83,7 @@ final class SessionFile: Sendable {
         return (Int(status.st_size), status.st_nlink > 0, status.st_mode & S_IFMT == S_IFREG)
     }
 
-    /// Octets after which what was appended is sent to the disk.
+    /// Octets after which memory is given back again.
     static let stride = 4 << 20
     /// Octets at the end that stay in memory for who reads along.
     static let readAlong = 8 << 20
@@ -108,9 +108,8 @@ final class SessionFile: Sendable {
             throw SessionFault(action: "write to", path: path, errno: reason)
         }
         let end = (before + written) / Self.stride * Self.stride
-        guard end > before else { return }
-        calls.release(descriptor, before / Self.stride * Self.stride..<end)
-        if end > Self.readAlong { calls.release(descriptor, 0..<end - Self.readAlong) }
+        // What one call sends to the disk, the next one finds there.
+        if end > max(before, Self.readAlong) { calls.release(descriptor, 0..<end - Self.readAlong) }
     }
 
     /// Cuts the file off behind `length`; a shorter one stays as it is.

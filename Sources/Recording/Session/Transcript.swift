@@ -29,7 +29,12 @@ struct Transcript: Sendable {
         entry.heading(2, id.span.bytes)
         let target = heads.request.requestLine.target
         let span = heads.request.octets.span.bytes
-        entry.fact("path", span.extracting(RecordedTarget.split(span, target).path))
+        let path = RecordedTarget.split(span, target).path
+        if UTF8Text.isValid(span.extracting(path)) {
+            entry.fact("path", span.extracting(path))
+        } else {
+            entry.fact("path", String(decoding: heads.request.octets[path], as: UTF8.self))
+        }
         entry.fact("time", clock.time(exchange.startedAt).span.bytes)
         if let model = reading.request?.model ?? reading.answer?.model { entry.fact("model", model) }
         if exchange.outcome != .completed { entry.fact("outcome", exchange.outcome.text) }
