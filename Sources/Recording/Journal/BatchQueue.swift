@@ -1,5 +1,5 @@
 /// A batch on its way from a loop to the writer.
-struct Batch: @unchecked Sendable {  // Proof: whoever pushes or recycles a buffer uses it no more.
+struct Batch: @unchecked Sendable {  // Proof: no input names a buffer; `push` and `recycle` end its use.
     var buffer: BatchBuffer
     let loop: Int
     let counters: LoopCounters
