@@ -173,7 +173,7 @@ let package = Package(
         .testTarget(
             name: "UpstreamTests",
             dependencies: [
-                "HTTP1", "ProxyHandshake", "Upstream", "WeirConfiguration",
+                "HTTP1", "ProxyHandshake", "TestSupport", "Upstream", "WeirConfiguration",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOEmbedded", package: nio),
                 .product(name: "NIOPosix", package: nio),

@@ -52,8 +52,7 @@ final class ClientConnection: ChannelInboundHandler {
     /// What has come and is not read yet; a head starts at its reader index.
     var inbound: ByteBuffer?
     var parser: HeadParser
-    /// The latest octets for the client that are not with the channel yet; they go with the flush, in one pass.
-    private var pendingWrite: ByteBuffer?
+    private var writer: SocketWriter
     private var isPendingHead = false
     var isReading = true
     var isReadingRequests = false
@@ -72,6 +71,7 @@ final class ClientConnection: ChannelInboundHandler {
     init(loop: GatewayLoop, transport: EncryptedTransport? = nil) {
         self.loop = loop
         self.transport = transport
+        writer = SocketWriter(isPlain: transport == nil)
         setup = loop.setup
         parser = Self.parser(setup)
     }
@@ -151,6 +151,7 @@ final class ClientConnection: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        writer.end()
         clientGone()
     }
 
@@ -206,33 +207,31 @@ final class ClientConnection: ChannelInboundHandler {
     func write(_ piece: ByteBuffer) {
         if isPendingHead, piece.readableBytes <= GatewayLimits.coalescedOctets {
             isPendingHead = false
-            pendingWrite?.writeImmutableBuffer(piece)
+            writer.join(piece)
             return
         }
-        if let waiting = pendingWrite { context?.write(wrapOutboundOut(waiting), promise: nil) }
         isPendingHead = false
-        pendingWrite = piece
+        if let earlier = writer.write(piece) { context?.write(wrapOutboundOut(earlier), promise: nil) }
     }
 
     /// Writes a head for the client, into whose buffer the first piece of the body may be copied.
     func write(head: ByteBuffer) {
         flush()
-        pendingWrite = head
+        write(head)
         isPendingHead = true
     }
 
     /// Forgets what was written and not sent.
     func dropPendingWrite() {
-        pendingWrite = nil
+        writer.drop()
         isPendingHead = false
     }
 
     /// Sends what was written.
     @inline(__always)
     func flush() {
-        guard let last = pendingWrite else { return }
-        pendingWrite = nil
         isPendingHead = false
-        context?.writeAndFlush(wrapOutboundOut(last), promise: nil)
+        guard let context, let rest = writer.flush(context) else { return }
+        context.writeAndFlush(wrapOutboundOut(rest), promise: nil)
     }
 }

@@ -296,7 +296,7 @@ package final class LoopRecorder {
 
     private var isBatchEmpty: Bool { buffer.count <= FrameHeader.size }
 
-    /// Hands what has gathered to the writer; the loop calls it about every 33 ms.
+    /// Hands what has gathered to the writer; the loop calls it about every 40 ms.
     ///
     /// While the writer is behind, small batches wait here, where they are fewer and larger.
     package func tick() {

@@ -53,8 +53,7 @@ package final class UpstreamConnection: ChannelInboundHandler {
     private let sharesSocket: Bool
     private let forwarder: OutboundProxy?
     private var pool: ConnectionPool?
-    /// What waits for the flush, so that one piece costs one pass through the pipeline.
-    private var pendingWrite: ByteBuffer?
+    private var writer: SocketWriter
 
     private static let interimHeadsAllowed = 16
 
@@ -64,6 +63,7 @@ package final class UpstreamConnection: ChannelInboundHandler {
     init(limits: HeadParser.Limits, sharesSocket: Bool, forwardedBy forwarder: OutboundProxy? = nil) {
         parser = HeadParser(role: .response, limits: limits)
         self.sharesSocket = sharesSocket
+        writer = SocketWriter(isPlain: !sharesSocket)
         self.forwarder = forwarder
     }
 
@@ -130,7 +130,7 @@ package final class UpstreamConnection: ChannelInboundHandler {
     func close() {
         state = .closed
         pool = nil
-        pendingWrite = nil
+        writer.drop()
         context?.close(promise: nil)
     }
 
@@ -140,16 +140,14 @@ package final class UpstreamConnection: ChannelInboundHandler {
     @inline(__always)
     package func write(_ buffer: ByteBuffer) {
         written &+= UInt64(buffer.readableBytes)
-        if let earlier = pendingWrite { context?.write(wrapOutboundOut(earlier), promise: nil) }
-        pendingWrite = buffer
+        if let earlier = writer.write(buffer) { context?.write(wrapOutboundOut(earlier), promise: nil) }
     }
 
     /// Sends what was written.
     @inline(__always)
     package func flush() {
-        guard let last = pendingWrite else { return }
-        pendingWrite = nil
-        context?.writeAndFlush(wrapOutboundOut(last), promise: nil)
+        guard let context, let rest = writer.flush(context) else { return }
+        context.writeAndFlush(wrapOutboundOut(rest), promise: nil)
     }
 
     /// Lets reading go on, or stops it: how a slow client slows the upstream.
@@ -205,12 +203,13 @@ package final class UpstreamConnection: ChannelInboundHandler {
     }
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if let error = error as? IOError, error.errnoCode == ECONNRESET { wasReset = true }
+        if (error as? IOError)?.errnoCode == ECONNRESET || writer.hasMetReset { wasReset = true }
         if exchange != nil, acknowledgedAtEnd == nil { acknowledgedAtEnd = Acknowledgement.octets(on: context.channel) }
         broken(ConnectFault.describe(error))
     }
 
     package func channelInactive(context: ChannelHandlerContext) {
+        writer.end()
         ended("The upstream closed the connection")
     }
 
