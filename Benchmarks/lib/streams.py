@@ -9,7 +9,7 @@ import time
 from . import rows, sessions, traffic
 from .failure import Failure
 from .machine import print_progress
-from .processes import Workplace, cpu_between, read, tasks
+from .processes import Workplace, cpu_between, cpu_clock
 from .report import median, number, spread_of_ratios, table
 
 DEFAULT_ROWS = ["nginx", rows.WEIR_OFF, rows.WEIR_SESSIONS]
@@ -142,7 +142,7 @@ def read_lines(client, seconds, server):
         if server is None or len(lines) > 2:
             continue
         line["clock"] = server.clock()
-        line["tool"] = own_cpu(client.pid)
+        line["tool"] = cpu_clock(client.pid)
         if len(lines) == 1:
             memory = [server.memory()]
             # Reading memory costs the kernel time, and holds up the process: twice in a run will do.
@@ -152,11 +152,6 @@ def read_lines(client, seconds, server):
             line["memory"] = max(memory)
             line["tool_cpu"] = (line["tool"] - lines[0]["tool"]) / 1000 / (line["events"] - lines[0]["events"])
     return lines
-
-
-def own_cpu(pid):
-    """Nanoseconds of CPU time of all threads of a process."""
-    return sum(int((read(f"/proc/{pid}/task/{task}/schedstat") or "0").split()[0]) for task in tasks(pid))
 
 
 def render(shape, chosen, samples):
