@@ -156,6 +156,7 @@ final class ClientConnection: ChannelInboundHandler {
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
+        writer.end()
         self.context = nil
         if phase == .orphaned {
             isClientWritable = true

@@ -100,8 +100,10 @@ extension ClientConnection {
             let mayWait = setup.limits.allowsHalfClose && exchange?.isRequestComplete == true
             if mayWait { exchange?.closesConnection = true } else { clientGone() }
         case .tunnel: clientGone()
+        case .idle where setup.limits.allowsHalfClose: finishWriting()
         case .idle, .head: closeNow()
-        case .lingering: if lastOctets == nil { closeNow() } else { clientGone() }
+        case .lingering where lastOctets == nil: closeNow()
+        case .lingering: if !setup.limits.allowsHalfClose { clientGone() }
         case .resetting, .orphaned, .closed: break
         }
     }
@@ -134,8 +136,8 @@ extension ClientConnection {
         lastOctets = unsentOctets
         deadline = loop.now &+ setup.limits.idleTimeout
         let closed = context.eventLoop.makePromise(of: Void.self)
-        if transport != nil, isInputClosed {
-            // TLS makes a whole close of it, and that drops what the socket has not taken.
+        if isInputClosed {
+            // The second half makes a whole close of it, and that drops what the socket has not taken.
             let bound = NIOLoopBound(context, eventLoop: loop.eventLoop)
             context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in bound.value.close(promise: closed)
             }

@@ -91,7 +91,7 @@ final class GatewayLoop {
 
     private func startTicking() {
         guard nextTick == nil else { return }
-        // All loops tick at the same moments, so that the journal's writer wakes once for all of them.
+        // All loops tick at the same moments, so that the journal's writer need not wake for each of them.
         let next = NIODeadline.uptimeNanoseconds((NIODeadline.now().uptimeNanoseconds / Self.tick + 1) * Self.tick)
         // It fails where the loop is at its end, and then nothing needs it.
         nextTick = try? eventLoop.assumeIsolated().scheduleCallback(at: next, handler: self)

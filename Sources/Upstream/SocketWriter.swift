@@ -21,6 +21,8 @@ package struct SocketWriter {
     /// Whether the socket has refused octets because its peer had reset the connection; it tells that only once.
     package private(set) var hasMetReset = false
 
+    private static let flags = CInt(MSG_NOSIGNAL | MSG_DONTWAIT)
+
     private var waiting: ByteBuffer?
     private var path: Path
     /// Whether the channel may hold octets, so that none may overtake them.
@@ -36,6 +38,7 @@ package struct SocketWriter {
     /// - Returns: the piece that waited before, which is to be written to the channel.
     @inline(__always)
     package mutating func write(_ piece: ByteBuffer) -> ByteBuffer? {
+        guard piece.readableBytes > 0 else { return nil }
         let earlier = waiting
         waiting = piece
         if earlier != nil { isChannelInUse = true }
@@ -63,10 +66,13 @@ package struct SocketWriter {
         if case .past(let known) = path, !isChannelInUse {
             socket = known
         } else {
-            guard let found = lookUp(context.channel) else { return piece }
+            guard let found = lookUp(context.channel) else {
+                isChannelInUse = true
+                return piece
+            }
             socket = found
         }
-        let sent = piece.withUnsafeReadableBytes { send(socket, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
+        let sent = piece.withUnsafeReadableBytes { send(socket, $0.baseAddress, $0.count, Self.flags) }
         return sent == piece.readableBytes ? nil : remainder(of: piece, sent)
     }
 

@@ -130,7 +130,7 @@ package final class UpstreamConnection: ChannelInboundHandler {
     func close() {
         state = .closed
         pool = nil
-        writer.drop()
+        writer.end()
         context?.close(promise: nil)
     }
 
@@ -147,7 +147,15 @@ package final class UpstreamConnection: ChannelInboundHandler {
     @inline(__always)
     package func flush() {
         guard let context, let rest = writer.flush(context) else { return }
-        context.writeAndFlush(wrapOutboundOut(rest), promise: nil)
+        guard !sharesSocket else { return context.writeAndFlush(wrapOutboundOut(rest), promise: nil) }
+        // A write that fails closes the channel without another word.
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenFailure { self.noteReset($0) }
+        context.writeAndFlush(wrapOutboundOut(rest), promise: promise)
+    }
+
+    private func noteReset(_ error: any Error) {
+        if (error as? IOError)?.errnoCode == ECONNRESET { wasReset = true }
     }
 
     /// Lets reading go on, or stops it: how a slow client slows the upstream.
@@ -167,6 +175,7 @@ package final class UpstreamConnection: ChannelInboundHandler {
     }
 
     package func handlerRemoved(context: ChannelHandlerContext) {
+        writer.end()
         self.context = nil
     }
 
@@ -203,14 +212,15 @@ package final class UpstreamConnection: ChannelInboundHandler {
     }
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if (error as? IOError)?.errnoCode == ECONNRESET || writer.hasMetReset { wasReset = true }
+        noteReset(error)
         if exchange != nil, acknowledgedAtEnd == nil { acknowledgedAtEnd = Acknowledgement.octets(on: context.channel) }
         broken(ConnectFault.describe(error))
     }
 
     package func channelInactive(context: ChannelHandlerContext) {
         writer.end()
-        ended("The upstream closed the connection")
+        if writer.hasMetReset { wasReset = true }
+        if wasReset { broken("The upstream reset the connection") } else { ended("The upstream closed the connection") }
     }
 
     // MARK: Reading

@@ -169,6 +169,32 @@ struct ClientGoneTests {
         }
     }
 
+    @Test(
+        "row 26: with half_close: allow the whole answer comes, however slowly it is read",
+        arguments: ["Content-Length: 8000000\r\n\r\n", "\r\n"], [Duration.zero, .milliseconds(800)])
+    func halfCloseAllowedReadSlowly(_ rest: String, _ closesAfter: Duration) async throws {
+        let size = 8_000_000
+        let upstream = try ScriptedUpstream { connection in
+            _ = try connection.socket.readHead()
+            WireSocket.sleep(.milliseconds(300))
+            try connection.socket.write("HTTP/1.1 200 OK\r\n" + rest)
+            try connection.socket.write([UInt8](repeating: 0x61, count: size), within: .seconds(30))
+        }
+        defer { upstream.stop() }
+        try await withGateway(upstream: upstream.url, { $0.server.halfClose = .allow }) { gateway in
+            let client = try gateway.client()
+            client.socket.setReceiveBuffer(65_536)
+            try client.send("POST", "/v1/chat/completions", body: chatBody)
+            // At once: before the answer; later: behind its last octet from the upstream.
+            WireSocket.sleep(closesAfter)
+            client.socket.halfClose()
+            WireSocket.sleep(.seconds(1))
+            _ = try client.socket.readHead()
+            #expect(try client.socket.readUntilEnd().count == size)
+            #expect(client.socket.end == .closed)
+        }
+    }
+
     @Test("row 26: with half_close: allow a client that is wholly gone still ends the upstream's request")
     func goneThoughAllowed() async throws {
         let upstream = try ScriptedUpstream { connection in
