@@ -23,12 +23,14 @@ struct ExchangeAssembler: ~Copyable {
     private var texts = TextCache()
     private var window: SegmentWindow
     private let store: SegmentStore
+    private static let span = 256 << 10
+    private static let largestGap: UInt64 = 8 << 10
     /// Events that could not be read.
     private(set) var malformed: UInt64 = 0
 
     init(store: SegmentStore) {
         self.store = store
-        window = SegmentWindow(store, span: 256 << 10)
+        window = SegmentWindow(store, span: Self.span)
     }
 
     /// Forgets all open exchanges.
@@ -160,12 +162,13 @@ struct ExchangeAssembler: ~Copyable {
         guard !pieces.isEmpty else { return }
         body.bytes.reserveCapacity(pieces.reduce(0) { $0 + Int($1.length) })
         body.pieces.reserveCapacity(pieces.count)
-        for piece in pieces {
+        for (index, piece) in pieces.enumerated() {
             let octets: UnsafeRawBufferPointer
             if let near = frame.octets(at: piece.position, count: Int(piece.length)) {
                 octets = near
             } else if let far = window.octets(
-                at: piece.position, count: Int(piece.length), limit: frame.limit(of: piece.position.segment))
+                at: piece.position, count: Int(piece.length), ahead: Self.reach(pieces[index...]),
+                limit: frame.limit(of: piece.position.segment))
             {
                 octets = far
             } else {
@@ -175,6 +178,20 @@ struct ExchangeAssembler: ~Copyable {
             body.bytes += octets
             body.pieces.append(RecordedBody.Piece(end: body.bytes.count, at: piece.at))
         }
+    }
+
+    /// How far reading ahead from the first of some pieces pays: up to where the next one is so far behind that what
+    /// stands between, other exchanges' octets, would cost more than another call of the system.
+    private static func reach(_ pieces: ArraySlice<OpenExchange.Piece>) -> Int? {
+        guard let first = pieces.first else { return nil }
+        let start = UInt64(first.offset)
+        var end = start
+        for piece in pieces {
+            guard piece.segment == first.segment, end < start + UInt64(span), UInt64(piece.offset) <= end + largestGap
+            else { break }
+            end = max(end, UInt64(piece.offset) + UInt64(piece.length))
+        }
+        return Int(end - start)
     }
 
     private static func gap(_ event: inout EventCursor) -> RecordedGap? {

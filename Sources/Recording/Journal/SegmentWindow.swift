@@ -31,14 +31,20 @@ struct SegmentWindow: ~Copyable {
     }
 
     /// The octets at `position`, valid until the next call; nil where the segment has fewer than so many before `limit`.
-    mutating func octets(at position: JournalPosition, count: Int, limit: UInt64) -> UnsafeRawBufferPointer? {
+    ///
+    /// - Parameter ahead: how many octets from there on will be asked for; asked where the window has to move, nil for
+    ///   its span.
+    mutating func octets(
+        at position: JournalPosition, count: Int, ahead: @autoclosure () -> Int? = nil, limit: UInt64
+    ) -> UnsafeRawBufferPointer? {
         open(position.segment)
         guard position.offset <= limit, UInt64(count) <= limit - position.offset else { return nil }
         let isInside =
             position.offset >= start && position.offset + UInt64(count) <= start + UInt64(filled) && filled > 0
         if !isInside {
             memory.require(max(span, count))
-            let wanted = Int(min(UInt64(memory.capacity), limit - position.offset))
+            let most = ahead().map { max(count, min($0, memory.capacity)) } ?? memory.capacity
+            let wanted = Int(min(UInt64(most), limit - position.offset))
             start = position.offset
             filled = file?.read(at: start, into: UnsafeMutableRawBufferPointer(start: memory.base, count: wanted)) ?? 0
             guard filled >= count else { return nil }
