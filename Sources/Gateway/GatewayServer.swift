@@ -30,12 +30,7 @@ package struct GatewayServer: Sendable {
         /// What keys without a name are fingerprinted under.
         package var fingerprintSecret = ClientKey.processSecret
         /// What is masked in the records of a configuration's exchanges.
-        package var mask: @Sendable (Configuration) -> RecordMask = { configuration in
-            let redaction = configuration.recording.redaction
-            return RecordMask(
-                headers: redaction.headers, queryFields: redaction.query, jsonKeys: redaction.jsonKeys,
-                secrets: configuration.secrets)
-        }
+        package var mask: @Sendable (Configuration) -> RecordMask = { RecordMask($0, secrets: $0.secrets) }
         /// Where exchanges are told of, one line each; nil: nowhere.
         package var requestLog: RequestLog?
         /// What `GET /healthz` answers.

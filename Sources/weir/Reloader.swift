@@ -140,8 +140,6 @@ final class KnownSecrets: Sendable {
 
     /// What is masked in the records of a configuration's exchanges.
     func recordMask(_ configuration: Configuration) -> RecordMask {
-        let redaction = configuration.recording.redaction
-        return RecordMask(
-            headers: redaction.headers, queryFields: redaction.query, secrets: including(configuration))
+        RecordMask(configuration, secrets: including(configuration))
     }
 }
