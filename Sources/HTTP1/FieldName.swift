@@ -29,6 +29,7 @@ package enum FieldName: UInt8, Sendable {
     case proxyAuthenticate
     case proxyAuthorization
     case xAmzSecurityToken
+    case secWebSocketProtocol
     /// A framing field's name with an underscore, which some servers read as the real one.
     case framingLookalike
 
@@ -71,6 +72,7 @@ package enum FieldName: UInt8, Sendable {
         case 18: return bytes.matches(range, "proxy-authenticate") ? .proxyAuthenticate : .other
         case 19: return bytes.matches(range, "proxy-authorization") ? .proxyAuthorization : .other
         case 20: return bytes.matches(range, "x-amz-security-token") ? .xAmzSecurityToken : .other
+        case 22: return bytes.matches(range, "sec-websocket-protocol") ? .secWebSocketProtocol : .other
         default: return .other
         }
     }

@@ -164,6 +164,7 @@ enum FieldNames {
         ("proxy-connection", .proxyConnection), ("transfer-encoding", .transferEncoding),
         ("x-weir-request-id", .xWeirRequestID), ("proxy-authenticate", .proxyAuthenticate),
         ("proxy-authorization", .proxyAuthorization), ("x-amz-security-token", .xAmzSecurityToken),
+        ("sec-websocket-protocol", .secWebSocketProtocol),
         ("content_length", .framingLookalike), ("transfer_encoding", .framingLookalike),
     ]
 }

@@ -45,6 +45,15 @@ import Testing
         ),
         ("Referer: //u:p@h/", "Referer: //…@h/"),
         ("Host-Key: 0123456789abcdef", "Host-Key: 0123456789abcdef"),
+        (
+            "Sec-WebSocket-Protocol: realtime, OpenAI-insecure-api-key.sk-0123456789wxyz , openai-beta.realtime-v1",
+            "Sec-WebSocket-Protocol: realtime, OpenAI-insecure-api-key.…wxyz , openai-beta.realtime-v1"
+        ),
+        ("sec-websocket-protocol: token,0123456789abcdef", "sec-websocket-protocol: token,…cdef"),
+        (
+            "Sec-WebSocket-Protocol: realtime, openai-insecure-api-key.",
+            "Sec-WebSocket-Protocol: realtime, openai-insecure-api-key."
+        ),
         ("X-Plain: key=0123456789abcdef", "X-Plain: key=0123456789abcdef"),
     ]
 

@@ -37,6 +37,7 @@ extension RecordMask {
         case .credential: writeCredential(span, value, into: &out)
         case .cookie: writeCookies(span, value, isSetCookie: false, into: &out)
         case .setCookie: writeCookies(span, value, isSetCookie: true, into: &out)
+        case .subprotocols: writeSubprotocols(span, value, into: &out)
         case .url: writeURL(span, value, startsWithAuthority: true, into: &out)
         }
     }
@@ -96,6 +97,31 @@ extension RecordMask {
             if !secret.isEmpty { Self.writeEllipsis(into: &out) }
         } else {
             Self.writeMask(of: span, secret, into: &out)
+        }
+    }
+
+    /// What browsers, which cannot set `Authorization` on a WebSocket, put in front of a key in its list of subprotocols.
+    private static let keyPrefixes = ["openai-insecure-api-key.", "base64url.bearer."].map { Array($0.utf8) }
+
+    /// `realtime, openai-insecure-api-key.sk-…` as `realtime, openai-insecure-api-key.…wxyz`, and what follows a scheme's
+    /// name, as in `token, …`.
+    private func writeSubprotocols(_ span: RawSpan, _ value: Range<Int>, into out: inout BatchBuffer) {
+        var start = value.lowerBound
+        var isCredential = false
+        while start < value.upperBound {
+            let end = span.first(0x2C, in: start..<value.upperBound) ?? value.upperBound
+            var item = start..<end
+            while let first = item.first, span[first] <= 0x20 { item = (first + 1)..<item.upperBound }
+            while let last = item.last, span[last] <= 0x20 { item = item.lowerBound..<last }
+            let prefix = Self.keyPrefixes.first {
+                $0.count < item.count && span.spells(item.lowerBound..<(item.lowerBound + $0.count), lowercase: $0)
+            }
+            let kept = isCredential ? item.lowerBound : prefix.map { item.lowerBound + $0.count } ?? item.upperBound
+            write(span, start..<kept, into: &out)
+            if kept < item.upperBound { Self.writeMask(of: span, kept..<item.upperBound, into: &out) }
+            write(span, item.upperBound..<min(end + 1, value.upperBound), into: &out)
+            isCredential = Self.schemes.contains { span.spells(item, lowercase: $0) }
+            start = end + 1
         }
     }
 

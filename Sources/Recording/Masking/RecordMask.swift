@@ -42,13 +42,14 @@ package final class RecordMask: Sendable {
         case credential
         case cookie
         case setCookie
+        case subprotocols
         case url
     }
 
     private static let ruled: UInt64 = {
         let names: [FieldName] = [
             .authorization, .proxyAuthorization, .xAPIKey, .apiKey, .xGoogAPIKey, .xAmzSecurityToken, .cookie,
-            .setCookie, .referer, .location,
+            .setCookie, .referer, .location, .secWebSocketProtocol,
         ]
         return names.reduce(0) { $0 | 1 << UInt64($1.rawValue) }
     }()
@@ -60,6 +61,7 @@ package final class RecordMask: Sendable {
             switch name {
             case .cookie: return .cookie
             case .setCookie: return .setCookie
+            case .secWebSocketProtocol: return isConfigured(head, nameRange()) ? .credential : .subprotocols
             case .referer, .location: return isConfigured(head, nameRange()) ? .credential : .url
             default: return .credential
             }
