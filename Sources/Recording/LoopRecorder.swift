@@ -31,6 +31,16 @@ package final class LoopRecorder {
     private var lostBodies: UInt64 = 0
     private var gap: RecordedGap?
     private var isClosed = false
+    private var latest = LatestPiece()
+
+    /// The latest piece of a body, for as long as its event ends the buffer.
+    private struct LatestPiece {
+        var start = 0
+        var end = -1
+        var sequence: UInt64 = 0
+        var at: UInt64 = 0
+        var kind = EventKind.end
+    }
 
     /// What there is room for.
     private enum Level: UInt8, Comparable {
@@ -325,6 +335,7 @@ package final class LoopRecorder {
         handedBytes &+= batch.cost
         handedBatches &+= 1
         endsInBatch = 0
+        latest = LatestPiece()
         let (next, isTaken) = queue.push(batch)
         buffer = next
         if !isTaken {
@@ -453,12 +464,31 @@ package final class LoopRecorder {
         _ kind: EventKind, _ record: borrowing ExchangeRecord, _ octets: RawSpan, _ range: Range<Int>, at: UInt64
     ) {
         var next = range.lowerBound
+        if latest.end == buffer.count, latest.sequence == record.sequence, latest.at == at, latest.kind == kind {
+            next = extendLatest(octets, range)
+        }
         while next < range.upperBound {
             let end = min(range.upperBound, next &+ EventLayout.largestPiece)
             let start = open(kind, record, at: at, room: end &- next)
             buffer.append(octets, next..<end)
+            latest = LatestPiece(start: start, end: buffer.count, sequence: record.sequence, at: at, kind: kind)
             close(start)
             next = end
         }
+    }
+
+    /// Puts octets that were read together into one event: chunks of an octet each must not cost an event each.
+    ///
+    /// - Returns: where what found no room in it begins.
+    @inline(never)
+    private func extendLatest(_ octets: RawSpan, _ range: Range<Int>) -> Int {
+        let held = latest.end &- latest.start &- EventLayout.header
+        let end = range.lowerBound &+ min(range.count, max(0, EventLayout.largestPiece &- held))
+        guard end > range.lowerBound else { return end }
+        buffer.reserve(end &- range.lowerBound)
+        buffer.append(octets, range.lowerBound..<end)
+        latest.end = buffer.count
+        close(latest.start)
+        return end
     }
 }

@@ -38,7 +38,7 @@ struct SeededGenerator: RandomNumberGenerator {
         let answer = try ParsedHead("HTTP/1.1 200 OK\r\n\r\n", .response)
         var open: [[ExchangeID: Expectation]] = [[:], [:]]
         var finished: [ExchangeID: Expectation] = [:]
-        for _ in 0..<3_000 {
+        for step in 0..<3_000 as Range<UInt64> {
             let loop = Int.random(in: 0..<2, using: &random)
             let recorder = recorders[loop]
             let id = open[loop].keys.sorted().randomElement(using: &random)
@@ -49,7 +49,7 @@ struct SeededGenerator: RandomNumberGenerator {
                 let ended = open[loop].keys.sorted()[0]
                 guard var last = open[loop].removeValue(forKey: ended) else { continue }
                 recorder.end(
-                    &last.record, outcome: .completed, errorCode: nil, errorMessage: nil, delivered: 0, at: 3_000)
+                    &last.record, outcome: .completed, errorCode: nil, errorMessage: nil, delivered: 0, at: 9_000)
                 finished[ended] = last
                 continue
             }
@@ -68,18 +68,18 @@ struct SeededGenerator: RandomNumberGenerator {
                     UInt8.random(in: 0...255, using: &random)
                 }
                 one.request += octets
-                recorder.requestBody(&one.record, ByteBuffer(bytes: octets), range: 0..<octets.count, at: 2_000)
+                recorder.requestBody(&one.record, ByteBuffer(bytes: octets), range: 0..<octets.count, at: 2_000 + step)
             case 6...9:
                 let octets = (0..<Int.random(in: 1...900, using: &random)).map { _ in
                     UInt8.random(in: 0...255, using: &random)
                 }
                 one.response += octets
                 one.pieces += 1
-                recorder.responseBody(&one.record, ByteBuffer(bytes: octets), range: 0..<octets.count, at: 2_000)
+                recorder.responseBody(&one.record, ByteBuffer(bytes: octets), range: 0..<octets.count, at: 2_000 + step)
             case 10:
                 recorder.end(
                     &one.record, outcome: .clientAbort, errorCode: nil, errorMessage: nil,
-                    delivered: UInt64(one.response.count), at: 3_000)
+                    delivered: UInt64(one.response.count), at: 9_000)
                 open[loop][id] = nil
                 finished[id] = one
                 continue

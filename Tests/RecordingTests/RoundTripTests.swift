@@ -80,6 +80,38 @@ import Testing
         #expect(service.status.queued == 0 && service.status.state == .stopped)
     }
 
+    /// Chunks of an octet each must not cost the journal and its reader many times what they carry.
+    @Test func octetsThatWereReadTogetherAreOnePiece() throws {
+        let directory = try TemporaryDirectory()
+        let sink = MemorySink()
+        let service = try startService(directory, sink: sink)
+        let recorder = service.makeLoopRecorder(loop: 0)
+        var (record, _) = try recorder.begin("POST /1 HTTP/1.1\r\nHost: a\r\n\r\n", framing: .chunked)
+        var (other, _) = try recorder.begin("POST /2 HTTP/1.1\r\nHost: a\r\n\r\n", framing: .chunked)
+        let octets = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 8) }
+        let run = ByteBuffer(bytes: octets)
+        for place in octets.indices {
+            recorder.requestBody(&record, run, range: place..<(place + 1), at: 2_000)
+        }
+        for place in 0..<10 {
+            recorder.requestBody(&record, run, range: place..<(place + 1), at: 3_000 + UInt64(place / 5))
+            recorder.requestBody(&other, run, range: place..<(place + 2), at: 3_000)
+            recorder.responseBody(&other, run, range: place..<(place + 1), at: 3_000)
+        }
+        for exchange in 0..<2 {
+            var ending = exchange == 0 ? record : other
+            recorder.end(&ending, outcome: .completed, errorCode: nil, errorMessage: nil, delivered: 0, at: 4_000)
+        }
+        recorder.close()
+        #expect(service.shutdown(deadline: .seconds(10)))
+        let first = try #require(sink.exchanges.first { $0.number == 1 })
+        let second = try #require(sink.exchanges.first { $0.number == 2 })
+        #expect(first.requestBody.bytes == octets + octets[..<10])
+        #expect(second.requestBody.bytes == (0..<10).flatMap { [octets[$0], octets[$0 + 1]] })
+        #expect(second.responseBody.bytes == Array(octets[..<10]))
+        #expect(first.requestBody.pieces.count < 30)
+    }
+
     @Test func anOwnAnswerIsTheDeliveredOne() throws {
         let directory = try TemporaryDirectory()
         let sink = MemorySink()
