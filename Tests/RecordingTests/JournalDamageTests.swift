@@ -84,10 +84,33 @@ import Testing
         #expect(exchanges.isEmpty && damage > 0)
     }
 
+    /// What a reused file held before may be full of a frame's first octet; a search that reads anew at each would take
+    /// minutes.
+    @Test(arguments: [Array("W".utf8), Array("WRJ1".utf8)])
+    func whatAFileHeldBeforeIsPassedOverAtOnce(_ octets: [UInt8]) throws {
+        let directory = try TemporaryDirectory()
+        let service = try startService(directory, sink: nil)
+        let recorder = service.makeLoopRecorder(loop: 0)
+        for number in 0..<3 { try recorder.exchange(number) }
+        recorder.close()
+        #expect(service.shutdown(deadline: .seconds(10)))
+        let number = try #require(directory.store.numbers().first)
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: directory.store.path(number)))
+        try file.seekToEnd()
+        let fill = (0..<(16 << 20) / octets.count).flatMap { _ in octets }
+        try file.write(contentsOf: fill)
+        try file.close()
+        let began = ContinuousClock.now
+        let (exchanges, _) = readJournal(directory.store)
+        #expect(exchanges.compactMap(\.number) == [0, 1, 2])
+        #expect(ContinuousClock.now - began < .seconds(60))
+    }
+
     @Test func aCheckpointIsReadBackOrNotAtAll() throws {
         let directory = try TemporaryDirectory()
         let checkpoint = Checkpoint(
             committed: JournalPosition(segment: 3, offset: 99), resume: JournalPosition(segment: 2, offset: 40),
+            open: [ExchangeKey(loop: 1, sequence: 7), ExchangeKey(loop: 0, sequence: 1 << 40)],
             mark: Array("mark".utf8))
         try checkpoint.save(in: directory.path)
         #expect(Checkpoint.load(from: directory.path) == checkpoint)
@@ -101,7 +124,7 @@ import Testing
             try octets.prefix(offset).write(to: URL(fileURLWithPath: path))
             #expect(Checkpoint.load(from: directory.path) == nil)
         }
-        let unmarked = Checkpoint(committed: checkpoint.committed, resume: checkpoint.resume, mark: nil)
+        let unmarked = Checkpoint(committed: checkpoint.committed, resume: checkpoint.resume, open: [], mark: nil)
         try unmarked.save(in: directory.path)
         #expect(Checkpoint.load(from: directory.path) == unmarked)
     }

@@ -76,6 +76,98 @@ import Testing
         #expect(service.status.queued == 0)
     }
 
+    /// A sink whose marks tell which process wrote them, and which looks at the checkpoint when it is first given
+    /// something.
+    private final class NamedSink: RecordSink, Sendable {
+        private let name: String
+        private let journal: String
+        private let seen = Mutex<String?>(nil)
+
+        init(_ name: String, _ directory: TemporaryDirectory) {
+            self.name = name
+            journal = directory.store.directory
+        }
+
+        var markAtFirstWrite: String? { seen.withLock { $0 } }
+
+        func write(_ exchange: RecordedExchange) throws {
+            seen.withLock { seen in
+                guard seen == nil else { return }
+                seen = Checkpoint.load(from: journal)?.mark.map { String(decoding: $0, as: UTF8.self) } ?? "none"
+            }
+        }
+
+        func writeGap(_ gap: RecordedGap) throws {}
+        func commit() throws -> [UInt8] { Array(name.utf8) }
+        func restore(to mark: [UInt8]?) throws {}
+    }
+
+    /// What a sink writes before its first own mark could not be taken back after a crash.
+    @Test func theSinksOwnMarkIsKeptBeforeItIsGivenAnything() throws {
+        let directory = try TemporaryDirectory()
+        for name in ["first", "second"] {
+            let sink = NamedSink(name, directory)
+            let service = try RecordingService.start(
+                directory: directory.path, limits: RecordingLimits(), mask: RecordMask(), sink: sink,
+                settings: JournalSettings(), diagnostics: { _ in })
+            let recorder = service.makeLoopRecorder(loop: 0)
+            try recorder.exchange(1)
+            recorder.close()
+            #expect(service.shutdown(deadline: .seconds(10)))
+            #expect(sink.markAtFirstWrite == name)
+        }
+    }
+
+    /// A segment in which an exchange ended may be gone while the one in which it began is still needed for another.
+    @Test(arguments: [false, true])
+    func whatEndedInASegmentThatIsGoneDoesNotComeBack(_ sinkFails: Bool) throws {
+        let directory = try TemporaryDirectory()
+        let sink = MemorySink()
+        let service = try startService(directory, sink: sink) { $0.segmentSize = 4_000 }
+        let recorder = service.makeLoopRecorder(loop: 0)
+        var (silent, silentID) = try recorder.begin("POST /1000 HTTP/1.1\r\nHost: a\r\n\r\n")
+        var (late, lateID) = try recorder.begin("POST /1001 HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(drained(service, recorder))
+        func fill(_ numbers: Range<Int>) throws {
+            for number in numbers {
+                try recorder.exchange(number, bodySize: 500)
+                #expect(drained(service, recorder))
+            }
+        }
+        try fill(0..<5)
+        recorder.end(
+            &late, outcome: .completed, errorCode: nil, errorMessage: nil, delivered: 0, at: 2_000)
+        try fill(5..<40)
+        #expect(!directory.store.numbers().contains(2), "the segment of its end is still there: nothing is shown")
+        if sinkFails {
+            let failed = Mutex(false)
+            sink.state.withLock {
+                $0.beforeWrite = { _ in
+                    let fails = failed.withLock { failed in
+                        defer { failed = true }
+                        return !failed
+                    }
+                    if fails { throw SinkFault() }
+                }
+            }
+            try fill(40..<42)
+        }
+        let (copy, stored) = (try directory.copy(), sink.exchanges)
+        recorder.end(
+            &silent, outcome: .completed, errorCode: nil, errorMessage: nil, delivered: 0, at: 3_000)
+        recorder.close()
+        #expect(service.shutdown(deadline: .seconds(10)))
+        #expect(sink.exchanges.count { $0.id == lateID } == 1)
+        #expect(sink.exchanges.filter { $0.id == silentID }.map(\.outcome) == [.completed])
+
+        let second = MemorySink()
+        second.state.withLock { $0.exchanges = stored }
+        let again = try startService(copy, sink: second)
+        #expect(again.shutdown(deadline: .seconds(10)))
+        #expect(second.exchanges.filter { $0.id == lateID }.map(\.outcome) == [.completed])
+        #expect(second.exchanges.filter { $0.id == silentID }.map(\.outcome) == [.interrupted])
+    }
+
     @Test func anExchangeWithoutAnEndIsInterruptedAtTheNextStart() throws {
         let directory = try TemporaryDirectory()
         let sink = MemorySink()

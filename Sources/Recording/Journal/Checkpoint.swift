@@ -8,34 +8,44 @@ import Glibc
 struct Checkpoint: Equatable {
     var committed: JournalPosition
     var resume: JournalPosition
+    /// The exchanges that were open at ``committed``.
+    var open: [ExchangeKey]
     /// The sink's own, see ``RecordSink/commit()``.
     var mark: [UInt8]?
 
-    private static let magic: UInt64 = 0x3150_4B43_5249_4557
-    private static let largest = 1 << 20
+    private static let magic: UInt64 = 0x3250_4B43_5249_4557
+    private static let largest = 64 << 20
+    /// Octets in front of the open exchanges, and for each of those.
+    private static let (fixed, each) = (52, 12)
 
     /// The checkpoint in `directory`; nil where there is none, and where it is not what was written.
     static func load(from directory: String) -> Checkpoint? {
         guard let octets = JournalFile.contents(of: path(directory), limit: largest) else { return nil }
         return octets.withUnsafeBytes { octets in
-            guard octets.count >= 52, octets.number(at: 0, UInt64.self) == magic else { return nil }
+            guard octets.count >= fixed + 4, octets.number(at: 0, UInt64.self) == magic else { return nil }
             let body = octets.count - 4
             guard weir_crc32c(0, octets.baseAddress, body) == octets.number(at: body, UInt32.self) else { return nil }
-            let length = Int(octets.number(at: 44, UInt32.self))
-            guard length == body - 48 else { return nil }
+            let (length, count) = (Int(octets.number(at: 44, UInt32.self)), Int(octets.number(at: 48, UInt32.self)))
+            let markAt = fixed + count * each
+            guard length == body - markAt else { return nil }
+            let open = (0..<count).map {
+                ExchangeKey(
+                    loop: Int(octets.number(at: fixed + $0 * each, UInt32.self)),
+                    sequence: octets.number(at: fixed + $0 * each + 4, UInt64.self))
+            }
             return Checkpoint(
                 committed: JournalPosition(
                     segment: octets.number(at: 8, UInt64.self), offset: octets.number(at: 16, UInt64.self)),
                 resume: JournalPosition(
                     segment: octets.number(at: 24, UInt64.self), offset: octets.number(at: 32, UInt64.self)),
-                mark: octets.number(at: 40, UInt32.self) == 0 ? nil : Array(octets[48..<body]))
+                open: open, mark: octets.number(at: 40, UInt32.self) == 0 ? nil : Array(octets[markAt..<body]))
         }
     }
 
     /// Puts the checkpoint in the place of the one before.
     func save(in directory: String) throws(RecordingError) {
         let mark = mark ?? []
-        var buffer = BatchBuffer(capacity: 52 + mark.count)
+        var buffer = BatchBuffer(capacity: Self.fixed + open.count * Self.each + mark.count + 4)
         defer { buffer.deallocate() }
         buffer.append(Self.magic)
         buffer.append(committed.segment)
@@ -44,6 +54,11 @@ struct Checkpoint: Equatable {
         buffer.append(resume.offset)
         buffer.append((self.mark == nil ? 0 : 1) as UInt32)
         buffer.append(UInt32(mark.count))
+        buffer.append(UInt32(open.count))
+        for key in open {
+            buffer.append(UInt32(truncatingIfNeeded: key.loop))
+            buffer.append(key.sequence)
+        }
         buffer.append(mark)
         buffer.append(weir_crc32c(0, buffer.base, buffer.count))
         let path = Self.path(directory)

@@ -1,24 +1,28 @@
+/// Tells a run's exchanges apart.
+struct ExchangeKey: Hashable {
+    let loop: Int
+    let sequence: UInt64
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(sequence &+ UInt64(truncatingIfNeeded: loop) << 56)
+    }
+}
+
 /// Puts exchanges together from the events of frames, in whatever order those of different exchanges come.
 ///
 /// Bodies of open exchanges stay in the journal: only where their pieces stand is kept, 24 octets each.
 struct ExchangeAssembler: ~Copyable {
-    private struct Key: Hashable {
-        let loop: Int
-        let sequence: UInt64
-
-        func hash(into hasher: inout Hasher) {
-            hasher.combine(sequence &+ UInt64(truncatingIfNeeded: loop) << 56)
-        }
-    }
-
     /// What an event brought to its end.
     enum Product {
         case exchange(RecordedExchange)
         case gap(RecordedGap)
     }
 
-    private var open: [Key: OpenExchange] = [:]
-    private var latest: (key: Key, exchange: OpenExchange)?
+    private var open: [ExchangeKey: OpenExchange] = [:]
+    private var latest: (key: ExchangeKey, exchange: OpenExchange)?
+    /// While what was committed is read again: the exchanges that were open behind it. Others have ended, maybe in a
+    /// segment that is gone. Nil: any exchange may begin.
+    var replayed: Set<ExchangeKey>?
     private var segments: [UInt64: Int] = [:]
     private var texts = TextCache()
     private var window: SegmentWindow
@@ -46,6 +50,9 @@ struct ExchangeAssembler: ~Copyable {
         open.values.reduce(nil) { min($0 ?? $1.start, $1.start) }
     }
 
+    /// The exchanges that are open.
+    var openKeys: [ExchangeKey] { Array(open.keys) }
+
     /// Whether an open exchange has something in the segment.
     func needs(_ segment: UInt64) -> Bool { segments[segment] != nil }
 
@@ -67,13 +74,14 @@ struct ExchangeAssembler: ~Copyable {
             case .gap:
                 if let gap = Self.gap(&event) { try emit(.gap(gap)) } else { malformed += 1 }
             case .begin:
-                begin(&event, Key(loop: loop, sequence: event.sequence), frame)
+                let key = ExchangeKey(loop: loop, sequence: event.sequence)
+                if replayed?.contains(key) ?? true { begin(&event, key, frame) }
             case .end:
-                if let exchange = end(&event, Key(loop: loop, sequence: event.sequence), frame) {
+                if let exchange = end(&event, ExchangeKey(loop: loop, sequence: event.sequence), frame) {
                     try emit(.exchange(exchange))
                 }
             default:
-                let key = Key(loop: loop, sequence: event.sequence)
+                let key = ExchangeKey(loop: loop, sequence: event.sequence)
                 guard let exchange = find(key) else { continue }
                 touch(exchange, position.segment)
                 let body = position.offset + UInt64(start + EventLayout.header)
@@ -101,14 +109,14 @@ struct ExchangeAssembler: ~Copyable {
         reset()
     }
 
-    private mutating func find(_ key: Key) -> OpenExchange? {
+    private mutating func find(_ key: ExchangeKey) -> OpenExchange? {
         if let latest, latest.key == key { return latest.exchange }
         guard let exchange = open[key] else { return nil }
         latest = (key, exchange)
         return exchange
     }
 
-    private mutating func begin(_ event: inout EventCursor, _ key: Key, _ frame: FrameView) {
+    private mutating func begin(_ event: inout EventCursor, _ key: ExchangeKey, _ frame: FrameView) {
         guard let high = event.read(UInt64.self), let low = event.read(UInt64.self), let wall = event.read(Int64.self),
             let client = event.readClient(), let route = event.readText16()
         else {
@@ -125,7 +133,7 @@ struct ExchangeAssembler: ~Copyable {
         touch(exchange, frame.position.segment)
     }
 
-    private mutating func end(_ event: inout EventCursor, _ key: Key, _ frame: FrameView) -> RecordedExchange? {
+    private mutating func end(_ event: inout EventCursor, _ key: ExchangeKey, _ frame: FrameView) -> RecordedExchange? {
         guard let exchange = find(key) else { return nil }
         latest = nil
         open[key] = nil

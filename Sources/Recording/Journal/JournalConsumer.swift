@@ -33,7 +33,7 @@ final class JournalConsumer {
         self.diagnostics = diagnostics
         self.sink = sink
         let start = JournalPosition(segment: store.numbers().first ?? 0, offset: 0)
-        self.checkpoint = checkpoint ?? Checkpoint(committed: start, resume: start, mark: nil)
+        self.checkpoint = checkpoint ?? Checkpoint(committed: start, resume: start, open: [], mark: nil)
         reader = JournalReader(store: store, ownRun: run, position: start)
         assembler = ExchangeAssembler(store: store)
     }
@@ -68,7 +68,14 @@ final class JournalConsumer {
     /// Goes back to what is committed.
     private func restore() throws {
         try sink.restore(to: checkpoint.mark)
+        // From here on the sink may write where the old mark does not lead: after a crash it must be cut back there.
+        let mark = try sink.commit()
+        if mark != checkpoint.mark {
+            checkpoint.mark = mark
+            try checkpoint.save(in: store.directory)
+        }
         assembler.reset()
+        assembler.replayed = Set(checkpoint.open)
         reader.seek(checkpoint.resume)
         run = nil
         uncommitted = 0
@@ -93,6 +100,7 @@ final class JournalConsumer {
             case .frame(let events, let position, let loop):
                 let run = run ?? ownRun
                 let isCommitted = position < committedBefore
+                if !isCommitted { assembler.replayed = nil }
                 try assembler.take(events, at: position, loop: loop) { product in
                     if isCommitted { return }
                     switch product {
@@ -129,7 +137,8 @@ final class JournalConsumer {
     private func commit() throws {
         let mark = try sink.commit()
         let position = reader.position
-        let next = Checkpoint(committed: position, resume: assembler.oldestOpen ?? position, mark: mark)
+        let next = Checkpoint(
+            committed: position, resume: assembler.oldestOpen ?? position, open: assembler.openKeys, mark: mark)
         try next.save(in: store.directory)
         checkpoint = next
         progress.committed.wrappingAdd(uncommittedOfOwnRun, ordering: .relaxed)

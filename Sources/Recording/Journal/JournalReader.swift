@@ -117,16 +117,30 @@ struct JournalReader: ~Copyable {
         while position.offset + UInt64(FrameHeader.size) <= limit {
             let count = Int(min(limit - position.offset, 1 << 20))
             guard let octets = window.octets(at: position, count: count, limit: limit) else { break }
-            let first = Int32(FrameHeader.magic & 0xFF)
-            guard let base = octets.baseAddress, let found = memchr(base, first, count) else {
-                position.offset += UInt64(count)
+            guard let place = Self.header(in: octets, run: run, segment: position.segment) else {
+                position.offset += UInt64(count - FrameHeader.size + 1)
                 continue
             }
-            position.offset += UInt64(UnsafeRawPointer(found) - base)
+            position.offset += UInt64(place)
             if frame(at: position, run: run, limit: limit) != nil { return true }
             position.offset += 1
         }
         position.offset = limit
         return false
+    }
+
+    /// Where the first whole header of a frame of this segment stands; looked for in memory alone, since what a file
+    /// held in an earlier life may be full of its first octet.
+    private static func header(in octets: UnsafeRawBufferPointer, run: UInt64, segment: UInt64) -> Int? {
+        guard let base = octets.baseAddress else { return nil }
+        let behindLast = octets.count - FrameHeader.size + 1
+        var next = 0
+        while next < behindLast, let found = memchr(base + next, Int32(FrameHeader.magic & 0xFF), behindLast - next) {
+            next = UnsafeRawPointer(found) - base
+            let header = FrameHeader(UnsafeRawBufferPointer(start: found, count: FrameHeader.size))
+            if let header, header.run == run, header.segment == segment { return next }
+            next += 1
+        }
+        return nil
     }
 }

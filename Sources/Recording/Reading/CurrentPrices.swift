@@ -31,6 +31,10 @@ struct PriceFinder: Sendable {
         var server: String?
         var answered: String?
         var asked: String?
+
+        func isShorter(than limit: Int) -> Bool {
+            [upstream, server, answered, asked].allSatisfy { ($0?.utf8.count ?? 0) < limit }
+        }
     }
 
     private let prices: CurrentPrices
@@ -38,8 +42,9 @@ struct PriceFinder: Sendable {
     private var generation: UInt64 = 0
     private var found: [Key: PriceTable.Match?] = [:]
 
-    /// Names come from clients and upstreams, so their number has a bound.
+    /// Names come from clients and upstreams, so their number has a bound, and their length.
     private static let mostFound = 1024
+    private static let longestName = 256
 
     init(_ prices: CurrentPrices) {
         self.prices = prices
@@ -53,6 +58,7 @@ struct PriceFinder: Sendable {
         }
         if let known = found[key] { return known }
         let match = table?.price(provider: Self.provider(key), answered: key.answered, asked: key.asked)
+        guard key.isShorter(than: Self.longestName) else { return match }
         if found.count >= Self.mostFound { found.removeAll(keepingCapacity: true) }
         found[key] = .some(match)
         return match
