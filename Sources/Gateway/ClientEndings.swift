@@ -136,10 +136,11 @@ extension ClientConnection {
         lastOctets = unsentOctets
         deadline = loop.now &+ setup.limits.idleTimeout
         let closed = context.eventLoop.makePromise(of: Void.self)
-        if isInputClosed {
-            // The second half makes a whole close of it, and that drops what the socket has not taken.
-            let bound = NIOLoopBound(context, eventLoop: loop.eventLoop)
-            context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in bound.value.close(promise: closed)
+        if isInputClosed || transport != nil {
+            // The second half makes a whole close of it, under TLS whichever comes first, and that drops what the socket
+            // has not taken.
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenComplete { _ in
+                context.close(mode: self.isInputClosed ? .all : .output, promise: closed)
             }
         } else {
             context.close(mode: .output, promise: closed)

@@ -23,10 +23,12 @@ package final class ConnectionPool {
         self.idleLifetime = idleLifetime
     }
 
-    /// A resting connection that still stands, or nil.
+    /// A resting connection that still stands and on which nothing has come, or nil.
     package func lease() -> UpstreamConnection? {
         while let connection = idle.popLast() {
-            if connection.isActive { return connection }
+            guard connection.isActive else { continue }
+            if connection.isQuiet { return connection }
+            connection.close()
         }
         return nil
     }

@@ -18,8 +18,9 @@ package struct SocketWriter {
         case channel
     }
 
-    /// Whether the socket has refused octets because its peer had reset the connection; it tells that only once.
-    package private(set) var hasMetReset = false
+    /// Whether the socket has refused octets because the connection was broken, as by a reset, without the peer having
+    /// closed its side; the kernel tells that only once.
+    package private(set) var hasMetBreak = false
 
     private static let flags = CInt(MSG_NOSIGNAL | MSG_DONTWAIT)
 
@@ -82,15 +83,30 @@ package struct SocketWriter {
         waiting = nil
     }
 
+    /// The socket, where octets have gone past the channel.
+    package var socket: NIOBSDSocket.Handle? {
+        if case .past(let socket) = path { return socket }
+        return nil
+    }
+
+    /// Whether neither the writer nor the channel holds octets.
+    package mutating func holdsNothing(_ context: ChannelHandlerContext) -> Bool {
+        guard waiting == nil else { return false }
+        if isChannelInUse { checkChannel(context.channel) }
+        return !isChannelInUse
+    }
+
+    private mutating func checkChannel(_ channel: any Channel) {
+        if let held = try? channel.syncOptions?.getOption(.bufferedWritableBytes), held == 0 { isChannelInUse = false }
+    }
+
     /// The socket, if octets may go past the channel now.
     @inline(never)
     private mutating func lookUp(_ channel: any Channel) -> NIOBSDSocket.Handle? {
         if case .channel = path { return nil }
         guard channel.isActive else { return nil }
-        if isChannelInUse {
-            guard let held = try? channel.syncOptions?.getOption(.bufferedWritableBytes), held == 0 else { return nil }
-            isChannelInUse = false
-        }
+        if isChannelInUse { checkChannel(channel) }
+        guard !isChannelInUse else { return nil }
         if case .past(let socket) = path { return socket }
         let socket = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
             of: NIOBSDSocket.Handle.self
@@ -102,7 +118,7 @@ package struct SocketWriter {
     /// What the socket has not taken of a piece; `sent` is what `send` returned.
     @inline(never)
     private mutating func remainder(of piece: ByteBuffer, _ sent: Int) -> ByteBuffer? {
-        if sent < 0, errno == ECONNRESET { hasMetReset = true }
+        if sent < 0, ![EAGAIN, EINTR, EPIPE].contains(errno) { hasMetBreak = true }
         isChannelInUse = true
         return sent > 0 ? piece.getSlice(at: piece.readerIndex + sent, length: piece.readableBytes - sent) : piece
     }

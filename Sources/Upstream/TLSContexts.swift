@@ -1,3 +1,4 @@
+import NIOCore
 import NIOSSL
 import Synchronization
 package import WeirConfiguration
@@ -90,6 +91,8 @@ package final class TLSContexts: Sendable {
     private static func make(_ check: Check, _ roots: [UInt8], of caFile: String?) throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.applicationProtocols = ["http/1.1"]
+        // What is let go of must be gone, whether or not the peer answers close_notify.
+        configuration.shutdownTimeout = .milliseconds(50)
         switch check {
         case .nothing: configuration.certificateVerification = .none
         case .chain: configuration.certificateVerification = .noHostnameVerification

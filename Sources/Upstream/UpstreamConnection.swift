@@ -48,8 +48,8 @@ package final class UpstreamConnection: ChannelInboundHandler {
     private var isReading = true
     private var acknowledgedBefore: UInt64?
     private var acknowledgedAtEnd: UInt64?
-    /// Whether a reset came though the peer had not closed its side; behind a FIN it would be a broken pipe.
-    private var wasReset = false
+    /// Whether the connection broke though the peer had not closed its side; behind a FIN that would be a broken pipe.
+    private var wasCut = false
     private let sharesSocket: Bool
     private let forwarder: OutboundProxy?
     private var pool: ConnectionPool?
@@ -105,8 +105,9 @@ package final class UpstreamConnection: ChannelInboundHandler {
     ///
     /// A reset by itself is no proof: it overtakes the acknowledgement of what the peer had read. One that answers
     /// octets sent to a socket closed before has the peer's FIN in front of it, and that acknowledges all that had come.
+    /// Nor is a way back that was lost.
     package var hasAcknowledgedNothing: Bool {
-        guard !wasReset, let before = acknowledgedBefore, let atEnd = acknowledgedAtEnd else { return false }
+        guard !wasCut, let before = acknowledgedBefore, let atEnd = acknowledgedAtEnd else { return false }
         return atEnd <= before
     }
 
@@ -147,15 +148,14 @@ package final class UpstreamConnection: ChannelInboundHandler {
     @inline(__always)
     package func flush() {
         guard let context, let rest = writer.flush(context) else { return }
-        guard !sharesSocket else { return context.writeAndFlush(wrapOutboundOut(rest), promise: nil) }
         // A write that fails closes the channel without another word.
         let promise = context.eventLoop.makePromise(of: Void.self)
-        promise.futureResult.assumeIsolated().whenFailure { self.noteReset($0) }
+        promise.futureResult.assumeIsolated().whenFailure { self.noteBreak($0) }
         context.writeAndFlush(wrapOutboundOut(rest), promise: promise)
     }
 
-    private func noteReset(_ error: any Error) {
-        if (error as? IOError)?.errnoCode == ECONNRESET { wasReset = true }
+    private func noteBreak(_ error: any Error) {
+        if let error = error as? IOError, error.errnoCode != EPIPE { wasCut = true }
     }
 
     /// Lets reading go on, or stops it: how a slow client slows the upstream.
@@ -166,7 +166,25 @@ package final class UpstreamConnection: ChannelInboundHandler {
     }
 
     /// Whether the connection may carry another exchange once the present answer has ended.
-    package var canBeReused: Bool { isAnswerPersistent && isActive && received == nil }
+    ///
+    /// Not while octets of the request wait for the socket: the next request would have to wait behind them.
+    package var canBeReused: Bool {
+        guard isAnswerPersistent, isActive, received == nil, let context else { return false }
+        return writer.holdsNothing(context)
+    }
+
+    /// Whether nothing has come that has not been read, neither octets nor an end: those would be taken for the answer
+    /// to the next request.
+    var isQuiet: Bool {
+        guard let context else { return false }
+        guard let socket = writer.socket ?? Self.descriptor(context.channel) else { return true }
+        var octet: UInt8 = 0
+        return recv(socket, &octet, 1, CInt(MSG_PEEK | MSG_DONTWAIT)) < 0 && errno == EAGAIN
+    }
+
+    private static func descriptor(_ channel: any Channel) -> NIOBSDSocket.Handle? {
+        try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { $0 }
+    }
 
     // MARK: ChannelInboundHandler
 
@@ -212,15 +230,19 @@ package final class UpstreamConnection: ChannelInboundHandler {
     }
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        noteReset(error)
+        noteBreak(error)
         if exchange != nil, acknowledgedAtEnd == nil { acknowledgedAtEnd = Acknowledgement.octets(on: context.channel) }
         broken(ConnectFault.describe(error))
     }
 
     package func channelInactive(context: ChannelHandlerContext) {
         writer.end()
-        if writer.hasMetReset { wasReset = true }
-        if wasReset { broken("The upstream reset the connection") } else { ended("The upstream closed the connection") }
+        if writer.hasMetBreak { wasCut = true }
+        if wasCut {
+            broken("The connection to the upstream broke")
+        } else {
+            ended("The upstream closed the connection")
+        }
     }
 
     // MARK: Reading

@@ -25,6 +25,49 @@ struct ClientGoneTests {
     /// The product's bound is 100 ms; the test's leaves room for a busy machine.
     private static let soon = Duration.seconds(4)
 
+    /// Speaks TLS, sends an event every 20 ms, and reads nothing behind the request, close_notify neither.
+    private static let deafUpstream = """
+        import socket, ssl, sys, time
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(sys.argv[1], sys.argv[2])
+        listener = socket.create_server(("127.0.0.1", 0))
+        print(listener.getsockname()[1])
+        connection = context.wrap_socket(listener.accept()[0], server_side=True)
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Type: text/event-stream\\r\\n\\r\\n")
+        try:
+            for _ in range(1000):
+                connection.sendall(b"data: {}\\n\\n")
+                time.sleep(0.02)
+        except OSError:
+            print("gone")
+        """
+
+    @Test("row 25: an upstream that speaks TLS and does not listen notices as well")
+    func beneathTLS() async throws {
+        let certificates = try TestCertificates()
+        defer { certificates.remove() }
+        let files = try certificates.make(.valid)
+        let upstream = try ChildProcess(
+            ["python3", "-u", "-c", Self.deafUpstream, files.certificate, files.key])
+        defer { upstream.kill() }
+        let port = try #require(upstream.waitForOutput("\n")?.split(separator: "\n").first)
+        try await withGateway(
+            upstream: "https://127.0.0.1:\(port)",
+            {
+                $0.isRecording = true
+                $0.tls.caFile = certificates.authorityFile
+            }
+        ) { gateway in
+            let client = try gateway.client()
+            try client.send("POST", "/v1/chat/completions", body: chatBody)
+            _ = try client.socket.read(through: "data: {}")
+            client.socket.close()
+            #expect(eventually(within: Self.soon) { upstream.output.contains("gone") })
+            try expectRecord(gateway, outcome: .clientAbort, code: nil, attempts: 1)
+        }
+    }
+
     @Test("rows 25, 26: before the head", arguments: Way.allCases)
     func beforeHead(_ way: Way) async throws {
         let upstream = try ScriptedUpstream { connection in

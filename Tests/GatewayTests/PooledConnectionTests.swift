@@ -3,6 +3,7 @@ import Recording
 import Synchronization
 import TestSupport
 import Testing
+import WeirConfiguration
 
 /// Holds the gateway's one event loop in its health report, so that what happens meanwhile is seen at once afterwards.
 private final class LoopBrake: Sendable {
@@ -79,7 +80,7 @@ struct PooledConnectionTests {
     }
 
     @Test(
-        "row 9: closed by the peer in the very moment: nothing was acknowledged, so it is sent again",
+        "row 9: closed by the peer in the very moment: that is seen before anything is sent",
         arguments: ["GET", "POST"])
     func closedInTheMoment(_ method: String) async throws {
         let mayClose = DispatchSemaphore(value: 0)
@@ -100,13 +101,67 @@ struct PooledConnectionTests {
             #expect(response.text == "ok")
             #expect(record.outcome == .completed)
             #expect(record.errorCode == nil)
-            try #require(record.attempts.count == 2, "the connection was leased before its end was seen")
-            #expect(record.attempts[1].requestHead == record.attempts[0].requestHead)
-            #expect(record.attempts[0].reusedConnection)
-            #expect(record.attempts[0].failureCode == "upstream_reset")
-            #expect(!record.attempts[1].reusedConnection)
-            #expect(record.attempts[1].failureCode == nil)
+            #expect(record.attempts.map(\.reusedConnection) == [false])
             if method == "POST" { #expect(upstream.received(on: 1).hasSuffix(chatBody)) }
+            #expect(upstream.connectionCount == 2)
+        }
+    }
+
+    /// NIO's first read of a connection takes 2,048 octets: what is behind them lies in the kernel when the answer ends.
+    @Test("row 18: octets behind an answer are not the next one, though nobody has read them yet")
+    func strayAnswer() async throws {
+        let head = "HTTP/1.1 200 OK\r\nContent-Length: "
+        let size = 2048 - head.utf8.count - 4 - 4
+        let upstream = try ScriptedUpstream { connection in
+            let socket = connection.socket
+            _ = try socket.readHead()
+            if connection.index == 0 {
+                try socket.write(
+                    head + "\(size)\r\n\r\n" + String(repeating: "a", count: size)
+                        + "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
+            } else {
+                try socket.write(Self.okay)
+            }
+            _ = socket.waitForEnd()
+        }
+        defer { upstream.stop() }
+        try await withGateway(upstream: upstream.url, { $0.threads = 1 }) { gateway in
+            let client = try gateway.client()
+            try client.socket.write(
+                "GET /a HTTP/1.1\r\nHost: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try client.readResponse().text.count == size)
+            #expect(try client.readResponse().text == "ok")
+            #expect(upstream.connectionCount == 2)
+        }
+    }
+
+    @Test("an answer that came before its request was sent whole leaves no connection to be used again")
+    func answeredBeforeItWasSent() async throws {
+        let upstream = try ScriptedUpstream { connection in
+            let socket = connection.socket
+            socket.setReceiveBuffer(4096)
+            _ = try socket.readHead()
+            if connection.index == 0 {
+                try socket.write("HTTP/1.1 429 Too Many Requests\r\nContent-Length: 2\r\n\r\nno")
+            } else {
+                try socket.write(Self.okay)
+            }
+            _ = socket.waitForEnd()
+        }
+        defer { upstream.stop() }
+        try await withGateway(
+            upstream: upstream.url,
+            {
+                $0.threads = 1
+                $0.configure = { $0.routes[0].setBody = [BodyField(name: "n", json: "1")] }
+            }
+        ) { gateway in
+            let client = try gateway.client()
+            let body = #"{"x":""# + String(repeating: "x", count: 16 << 20) + #""}"#
+            try client.send("POST", "/v1/chat/completions", body: body)
+            #expect(try client.readResponse().status == 429)
+            try client.send("GET", "/v1/models")
+            #expect(try client.readResponse().text == "ok")
             #expect(upstream.connectionCount == 2)
         }
     }

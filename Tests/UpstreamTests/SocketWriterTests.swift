@@ -5,6 +5,7 @@ import NIOCore
 import NIOPosix
 import TestSupport
 import Testing
+import WeirConfiguration
 
 @testable import Upstream
 
@@ -43,6 +44,7 @@ import Testing
         let watch: Watch
         let exchange: Exchange
         let descriptor: CInt
+        let channel: any Channel
 
         /// Writes a piece, and sends it.
         func send(_ text: String) {
@@ -59,6 +61,7 @@ import Testing
 
         init(_ upstream: ScriptedUpstream, sharesSocket: Bool = false) throws {
             let channel = try ClientBootstrap(group: group)
+                .channelOption(.allowRemoteHalfClosure, value: true)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         let connection = UpstreamConnection(limits: HeadParser.Limits(), sharesSocket: sharesSocket)
@@ -73,7 +76,7 @@ import Testing
                 let parts = Parts(
                     connection: try pipeline.handler(type: UpstreamConnection.self),
                     watch: try pipeline.handler(type: Watch.self), exchange: Exchange(),
-                    descriptor: try #require(socket))
+                    descriptor: try #require(socket), channel: channel)
                 return NIOLoopBound(parts, eventLoop: channel.eventLoop)
             }.wait()
         }
@@ -197,17 +200,54 @@ import Testing
         #expect(strays == 0)
     }
 
+    /// TCP_INFO is believed behind the peer's FIN alone: where the way back was lost, the peer may have had it all.
+    @Test(arguments: [nil, ETIMEDOUT, EHOSTUNREACH, ECONNRESET])
+    func whatAClosedPeerHasNotAcknowledgedItHasNotTaken(_ errorNumber: CInt?) throws {
+        let mayClose = DispatchSemaphore(value: 0)
+        let upstream = try ScriptedUpstream {
+            _ = try $0.socket.readExactly(3)
+            try $0.socket.write("HTTP/1.1 204 No Content\r\n\r\n")
+            mayClose.wait()
+        }
+        let client = try Client(upstream)
+        try client.run { parts in
+            parts.connection.lease(to: parts.exchange, answersHEAD: false, acceptsTunnel: false)
+            parts.send("one")
+        }
+        #expect(try eventually { try client.run { $0.exchange.finished == 1 } })
+        try client.run { parts in
+            let resolver = NameResolver(threads: 1) { _ in [] }
+            resolver.shutdown()
+            let dialer = try Dialer(
+                route: RouteSettings(name: "r", target: try UpstreamURL("http://127.0.0.1:9")), resolver: resolver,
+                limits: HeadParser.Limits(), inProcessPeer: nil)
+            parts.connection.rest(in: ConnectionPool(dialer: dialer, loop: parts.channel.eventLoop))
+            mayClose.signal()
+            // On the loop, so that it cannot read the end first.
+            var waiting = pollfd(fd: parts.descriptor, events: Int16(POLLIN), revents: 0)
+            #expect(poll(&waiting, 1, 20_000) == 1)
+            #expect(!parts.connection.isQuiet)
+            parts.connection.lease(to: parts.exchange, answersHEAD: false, acceptsTunnel: false)
+            parts.send("two")
+            if let errorNumber {
+                parts.channel.pipeline.fireErrorCaught(IOError(errnoCode: errorNumber, reason: "test"))
+            }
+        }
+        #expect(try eventually { try client.run { !$0.exchange.faults.isEmpty } })
+        #expect(try client.run { $0.connection.hasAcknowledgedNothing } == (errorNumber == nil))
+    }
+
     /// An answer that ends with its connection is whole only if that ended in good order; the kernel tells of a reset
     /// once, here to a write.
-    @Test(arguments: [false, true])
-    func aResetThatAWriteMeetsIsNoEndOfAnAnswer(_ channelIsInUse: Bool) throws {
+    @Test(arguments: [false, true], [false, true])
+    func aResetThatAWriteMeetsIsNoEndOfAnAnswer(_ channelIsInUse: Bool, _ sharesSocket: Bool) throws {
         let upstream = try ScriptedUpstream {
             _ = try $0.socket.readExactly(3)
             try $0.socket.write("HTTP/1.1 200 OK\r\n\r\nsome")
             _ = try $0.socket.readExactly(2)
             $0.socket.reset()
         }
-        let client = try Client(upstream)
+        let client = try Client(upstream, sharesSocket: sharesSocket)
         try client.run { parts in
             parts.connection.lease(to: parts.exchange, answersHEAD: false, acceptsTunnel: false)
             parts.send("one")
