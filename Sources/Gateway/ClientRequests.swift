@@ -179,7 +179,7 @@ extension ClientConnection {
         do throws(UpstreamFault) {
             let pool = try setup.pool(forwarding)
             exchange?.pool = pool
-            let connection = pool.lease()
+            let connection = pool.lease(now: loop.now)
             recordAttempt(forwarding.route, reused: connection != nil, edit: edit, now)
             if let connection { lease(connection) } else { dial() }
         } catch {

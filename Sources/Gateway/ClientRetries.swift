@@ -78,7 +78,7 @@ extension ClientConnection {
     func retryNow() {
         guard let exchange, let pool = exchange.pool, let route else { return }
         exchange.waitsUntil = nil
-        guard let connection = pool.lease() else { return dialAgain() }
+        guard let connection = pool.lease(now: loop.now) else { return dialAgain() }
         recordAttempt(route, reused: true, edit: nil, loop.now)
         dialled(connection)
     }

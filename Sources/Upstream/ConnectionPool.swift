@@ -24,10 +24,12 @@ package final class ConnectionPool {
     }
 
     /// A resting connection that still stands and on which nothing has come, or nil.
-    package func lease() -> UpstreamConnection? {
+    ///
+    /// - Parameter now: nanoseconds of the loop's clock.
+    package func lease(now: UInt64) -> UpstreamConnection? {
         while let connection = idle.popLast() {
             guard connection.isActive else { continue }
-            if connection.isQuiet { return connection }
+            if connection.isQuiet(now: now) { return connection }
             connection.close()
         }
         return nil

@@ -55,7 +55,12 @@ package final class UpstreamConnection: ChannelInboundHandler {
     private var pool: ConnectionPool?
     private var writer: SocketWriter
 
+    /// Whether the latest read may have left octets with the kernel.
+    private var hasFilledBuffer = false
+
     private static let interimHeadsAllowed = 16
+    /// Nanoseconds.
+    private static let longRest: UInt64 = 100_000_000
 
     /// - Parameters:
     ///   - sharesSocket: whether others write to the socket as well: TLS, or who asked a proxy for a tunnel.
@@ -173,9 +178,17 @@ package final class UpstreamConnection: ChannelInboundHandler {
         return writer.holdsNothing(context)
     }
 
-    /// Whether nothing has come that has not been read, neither octets nor an end: those would be taken for the answer
-    /// to the next request.
-    var isQuiet: Bool {
+    /// Whether nothing has come that has not been read, neither octets nor an end, as far as is worth a look: octets
+    /// would be taken for the answer to the next request.
+    ///
+    /// A read of plain TCP that left room in its buffer has taken all there was, and what comes in a moment of rest comes
+    /// to the loop.
+    func isQuiet(now: UInt64) -> Bool {
+        guard hasFilledBuffer || sharesSocket || now &- idleSince >= Self.longRest else { return true }
+        return hasNothingUnread
+    }
+
+    private var hasNothingUnread: Bool {
         guard let context else { return false }
         guard let socket = writer.socket ?? Self.descriptor(context.channel) else { return true }
         var octet: UInt8 = 0
@@ -199,6 +212,7 @@ package final class UpstreamConnection: ChannelInboundHandler {
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let run = unwrapInboundIn(data)
+        hasFilledBuffer = run.writableBytes == 0
         exchange?.upstreamWillRead(self)
         switch state {
         case .awaitingHead: readHead(run)

@@ -92,7 +92,7 @@ final class Probe: UpstreamExchange {
             return promise.succeed(result)
         }
         pool.giveBack(connection, now: 0)
-        guard let again = pool.lease() else {
+        guard let again = pool.lease(now: 0) else {
             return promise.fail(WireSocket.Failure(description: "the connection does not rest"))
         }
         begin(again)

@@ -74,12 +74,12 @@ import WeirConfiguration
 
     @Test func theLatestIsLeasedFirst() throws {
         let pool = try pool()
-        #expect(pool.lease() == nil)
+        #expect(pool.lease(now: 0) == nil)
         let peers = try (0..<3).map { _ in try peer() }
         for (index, peer) in peers.enumerated() { try exchange(peer, Self.clean, into: pool, now: UInt64(index)) }
         #expect(pool.count == 3)
-        for peer in peers.reversed() { #expect(pool.lease() === peer.connection) }
-        #expect(pool.lease() == nil && pool.count == 0)
+        for peer in peers.reversed() { #expect(pool.lease(now: 0) === peer.connection) }
+        #expect(pool.lease(now: 0) == nil && pool.count == 0)
     }
 
     @Test func aConnectionCarriesExchangeAfterExchange() throws {
@@ -89,7 +89,7 @@ import WeirConfiguration
         for round in 0..<5 {
             let exchange = try exchange(peer, Self.clean, into: pool)
             #expect(exchange.statuses == [200] && exchange.body == Array("ok".utf8) && exchange.finished == 1)
-            #expect(pool.lease() === peer.connection, "round \(round)")
+            #expect(pool.lease(now: 0) === peer.connection, "round \(round)")
             #expect(peer.connection.isReused)
         }
     }
@@ -145,7 +145,7 @@ import WeirConfiguration
         try exchange(other, Self.clean, into: pool)
         try other.send(Self.clean)
         #expect(!other.channel.isActive && pool.count == 1)
-        #expect(pool.lease() === one.connection)
+        #expect(pool.lease(now: 0) === one.connection)
     }
 
     @Test func aRestingConnectionThatThePeerClosesIsForgotten() throws {
@@ -156,7 +156,7 @@ import WeirConfiguration
         other.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
         #expect(!other.channel.isActive && pool.count == 1)
         try one.channel.close().wait()
-        #expect(pool.count == 0 && pool.lease() == nil)
+        #expect(pool.count == 0 && pool.lease(now: 0) == nil)
     }
 
     @Test func whatHasRestedTooLongIsClosed() throws {
@@ -168,7 +168,7 @@ import WeirConfiguration
         pool.evict(now: 1100)
         #expect(peers.map(\.channel.isActive) == [false, false, true] && pool.count == 1)
         // What is in use is not at rest.
-        #expect(pool.lease() === peers[2].connection)
+        #expect(pool.lease(now: 0) === peers[2].connection)
         pool.evict(now: 5000)
         #expect(peers[2].channel.isActive)
     }
