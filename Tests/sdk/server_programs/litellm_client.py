@@ -7,7 +7,6 @@ import dataclasses
 import json
 import sys
 import traceback
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import litellm
@@ -175,12 +174,10 @@ def main() -> None:
         for failure in FAILURES:
             tell(f"litellm {dialect} {failure.code}", lambda: Failing(failing_url, dialect).ask(failure))
         tell(f"litellm {dialect} broken stream", Failing(failing_url, dialect).broken_stream)
-    # These wait for seconds each, so they run at once; last, because LiteLLM imports its parts when they are first called
-    # for, and threads that do so at the same time can wait for each other for ever.
-    with ThreadPoolExecutor() as pool:
-        alive = {dialect: pool.submit(Failing(failing_url, dialect).kept_alive) for dialect in PROVIDERS}
-    for dialect, answer in alive.items():
-        tell(f"litellm {dialect} kept alive", answer.result)
+    # One after another: LiteLLM imports its parts when they are first called for, and threads that do so at the same time
+    # can wait for each other for ever.
+    for dialect in PROVIDERS:
+        tell(f"litellm {dialect} kept alive", Failing(failing_url, dialect).kept_alive)
 
 
 main()
