@@ -180,7 +180,7 @@ extension ClientConnection {
         case .destinationDenied: code = .destinationDenied
         case .proxyAuthFailed: code = .proxyAuthFailed
         case .proxyConnectFailed: code = .proxyConnectFailed
-        case .closed:
+        case .closed, .tunnelEnded:
             code = .upstreamReset
             message = "\(originText): \(message) before the answer was complete."
         case .notHTTP:

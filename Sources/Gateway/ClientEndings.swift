@@ -48,9 +48,8 @@ extension ClientConnection {
         self.exchange = nil
         flush()
         if needsReset {
-            // A plain close would read as the end of the answer; what is on its way gets a moment first.
-            phase = .resetting
-            deadline = loop.now &+ GatewayLimits.lastWords
+            // A plain close would read as the end of the answer.
+            resetSoon()
         } else {
             closeAfterFlush()
         }
@@ -181,6 +180,12 @@ extension ClientConnection {
         phase = .closed
         deadline = .max
         if let transport, !owesFarewell { transport.close() } else { context?.close(promise: nil) }
+    }
+
+    /// What is on its way gets a moment first.
+    func resetSoon() {
+        phase = .resetting
+        deadline = loop.now &+ GatewayLimits.lastWords
     }
 
     private func reset() {

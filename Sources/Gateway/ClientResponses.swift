@@ -150,7 +150,7 @@ extension ClientConnection: UpstreamExchange {
         guard let exchange, connection === upstream else { return }
         if case .tunnel = phase {
             upstream = nil
-            return endTunnel()
+            return fault.code == .tunnelEnded ? endTunnel() : breakTunnel(refusal(fault, hasWritten: true))
         }
         // A proxy that asks for credentials has passed nothing on.
         let refusal = refusal(fault, hasWritten: exchange.hasWritten && fault.code != .proxyAuthFailed)
@@ -185,6 +185,15 @@ extension ClientConnection: UpstreamExchange {
         upstream?.flush()
         updateReading()
         refreshDeadline(now)
+    }
+
+    /// The upstream is gone in the middle; a plain close would read as a good end.
+    private func breakTunnel(_ refusal: Refusal) {
+        flush()
+        recordFailure(refusal)
+        endRecord(.truncated, because: refusal, at: loop.now)
+        exchange = nil
+        resetSoon()
     }
 
     private func endTunnel() {

@@ -369,6 +369,7 @@ package final class UpstreamConnection: ChannelInboundHandler {
             if exchange == nil { close() }
             return
         }
+        if case .tunnel = state { return fail(UpstreamFault(.tunnelEnded, message)) }
         broken(message)
     }
 

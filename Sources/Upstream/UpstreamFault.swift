@@ -22,6 +22,8 @@ package struct UpstreamFault: Error, Sendable {
         case tls
         /// The connection ended before the answer did.
         case closed
+        /// The upstream has ended a tunnel in good order.
+        case tunnelEnded
         /// The answer is not HTTP that may be passed on.
         case notHTTP
         /// The answer's head is larger than allowed.

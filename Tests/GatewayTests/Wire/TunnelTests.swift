@@ -1,3 +1,4 @@
+import Recording
 import TestSupport
 import Testing
 
@@ -46,6 +47,31 @@ struct TunnelTests {
         }
         #expect(upstream.failures == [])
         #expect(upstream.received().contains("Sec-WebSocket-Protocol: realtime\r\n"))
+    }
+
+    @Test(arguments: [true, false])
+    func aTunnelThatBreaksIsNoCompletedOne(_ breaks: Bool) async throws {
+        let upstream = try ScriptedUpstream { connection in
+            _ = try connection.socket.readHead()
+            try connection.socket.write(Self.accept.latin1 + [0x81, 0x00])
+            _ = try connection.socket.readExactly(1)
+            if breaks { connection.socket.reset() }
+        }
+        defer { upstream.stop() }
+        try await withGateway(upstream: upstream.url, { $0.isRecording = true }) { gateway in
+            let client = try Conversation(gateway)
+            try client.send(Self.ask)
+            #expect(try client.head().status == 101)
+            #expect(try client.octets(2) == [0x81, 0x00])
+            client.send([1])
+            #expect(client.socket.waitForEnd())
+            #expect(client.socket.end == (breaks ? .reset : .closed))
+            client.socket.close()
+            let record = try #require(try gateway.records.wait(for: 1).first)
+            #expect(record.outcome == (breaks ? .truncated : .completed))
+            #expect(record.errorCode == (breaks ? "upstream_reset" : nil))
+        }
+        #expect(upstream.failures == [])
     }
 
     @Test func earlyOctetsWaitForThe101() async throws {
