@@ -1,5 +1,5 @@
 /// A batch on its way from a loop to the writer.
-struct Batch: @unchecked Sendable {  // Proof: no input names a buffer; `push` and `recycle` end its use.
+struct Batch: @unchecked Sendable {  // Proof: input cannot reach it; one owner has it, from `push` to `recycle`.
     var buffer: BatchBuffer
     let loop: Int
     let counters: LoopCounters

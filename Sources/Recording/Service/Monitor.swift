@@ -1,7 +1,7 @@
 import Glibc
 
 /// A value behind a mutex, with a condition to wait on until a deadline.
-final class Monitor<State>: @unchecked Sendable {  // Proof: input comes by `withLock` and `wait` alone, under `mutex`.
+final class Monitor<State>: @unchecked Sendable {  // Proof: input cannot reach it; all use of `state` holds `mutex`.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
     private var state: State
